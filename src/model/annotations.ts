@@ -1,0 +1,88 @@
+/** Prefix of Stakater Reloader's annotations, and of ours. The rest of a key is the same in both. */
+export const stakaterDomain = "reloader.stakater.com";
+export const ownDomain = "reroll.dev";
+
+/** Written by direct mode on the pod template. */
+export const stampAnnotation = `${ownDomain}/stamp`;
+/** Written by git mode, so that reroll and Flux never own the same field. */
+export const gitStampAnnotation = `${ownDomain}/git-stamp`;
+/** What kubectl rollout restart writes; some operators keep only this one. */
+export const restartedAtAnnotation = "kubectl.kubernetes.io/restartedAt";
+
+interface Vocabulary {
+  /** Text before and after the domain: `configmap.` + domain + `/reload`. */
+  readonly before: string;
+  readonly after: string;
+  /** Which objects it is read from. */
+  readonly on: "workload" | "source";
+  /** Only reroll knows it: there is no Stakater key. */
+  readonly own: boolean;
+  /** `served`: does what it says. `noticed`: known, so that it is not taken for a misspelling, and without effect. */
+  readonly effect: "served" | "noticed";
+  readonly doc: string;
+}
+
+const row = (
+  before: string,
+  after: string,
+  on: Vocabulary["on"],
+  doc: string,
+  more: Partial<Pick<Vocabulary, "own" | "effect">> = {},
+): Vocabulary => ({ before, after, on, own: false, effect: "served", doc, ...more });
+
+/** Every annotation reroll knows: a new row is a new annotation. */
+export const vocabulary = {
+  auto: row("", "auto", "workload", "true: restart for every ConfigMap and Secret the pod template uses"),
+  configmapAuto: row("configmap.", "auto", "workload", "true: restart for every ConfigMap the pod template uses"),
+  secretAuto: row("secret.", "auto", "workload", "true: restart for every Secret the pod template uses"),
+  configmapReload: row("configmap.", "reload", "workload", "comma list of patterns: restart for these ConfigMaps"),
+  secretReload: row("secret.", "reload", "workload", "comma list of patterns: restart for these Secrets"),
+  search: row("", "search", "workload", "true: restart for the used sources that carry match: true"),
+  match: row("", "match", "source", "true: workloads with search: true restart for this source"),
+  ignore: row("", "ignore", "source", "true: never restart anything for this source"),
+  configmapExclude: row("configmaps.exclude.", "reload", "workload", "comma list of ConfigMap names to leave out"),
+  secretExclude: row("secrets.exclude.", "reload", "workload", "comma list of Secret names to leave out"),
+  narrowMatch: row("", "match", "workload", "configmap, secret or both joined by |: what auto reacts to"),
+  narrowKind: row("", "kind", "workload", "configmap, secret or both joined by |: what auto reacts to"),
+  restartedAt: row("", "restarted-at", "workload", "true: also write kubectl.kubernetes.io/restartedAt", { own: true }),
+  perKey: row("", "per-key", "workload", "false: watch whole sources, not only the keys the pod can read", {
+    own: true,
+  }),
+  csiAuto: row("secretproviderclass.", "auto", "workload", "not served yet", { effect: "noticed" }),
+  csiReload: row("secretproviderclass.", "reload", "workload", "not served yet", { effect: "noticed" }),
+  csiExclude: row("secretproviderclasses.exclude.", "reload", "workload", "not served yet", { effect: "noticed" }),
+  pausePeriod: row("deployment.", "pause-period", "workload", "not needed: one run is one restart", {
+    effect: "noticed",
+  }),
+  pausedAt: row("deployment.", "paused-at", "workload", "written by Stakater Reloader", { effect: "noticed" }),
+  rolloutStrategy: row("", "rollout-strategy", "workload", "for Argo Rollouts", { effect: "noticed" }),
+  lastReloadedFrom: row("", "last-reloaded-from", "workload", "written by Stakater Reloader", { effect: "noticed" }),
+} as const satisfies Record<string, Vocabulary>;
+
+export type AnnotationName = keyof typeof vocabulary;
+
+/** Names in table order. */
+export const annotationNames = Object.keys(vocabulary) as AnnotationName[];
+
+/** Our key of an annotation: `configmap.reroll.dev/reload`. */
+export function ownKey(name: AnnotationName): string {
+  const { before, after } = vocabulary[name];
+  return `${before}${ownDomain}/${after}`;
+}
+
+/** Stakater's key of an annotation, or the one configured instead; `undefined` where only reroll knows it. */
+export function stakaterKey(
+  name: AnnotationName,
+  configured: Readonly<Partial<Record<AnnotationName, string>>>,
+): string | undefined {
+  const { before, after, own } = vocabulary[name];
+  return configured[name] ?? (own ? undefined : `${before}${stakaterDomain}/${after}`);
+}
+
+/** The keys under which an annotation is read, ours first: where both are there, ours decides. */
+export function annotationKeys(
+  name: AnnotationName,
+  configured: Readonly<Partial<Record<AnnotationName, string>>>,
+): string[] {
+  return [ownKey(name), stakaterKey(name, configured)].filter((key) => key !== undefined);
+}

@@ -1,0 +1,34 @@
+import type { WorkloadRef } from "./ref.ts";
+
+/** What became of one workload in one run. `restarted` is patched and seen healthy. */
+export type OutcomeWord =
+  | "restarted"
+  | "committed"
+  | "verifying"
+  | "unchanged"
+  | "deferred"
+  | "failed"
+  | "rolled-back"
+  | "superseded"
+  | "needs-manual";
+
+export interface Outcome {
+  readonly workload: WorkloadRef;
+  readonly outcome: OutcomeWord;
+  readonly reason: string;
+  /** From the patch to the verdict, milliseconds. */
+  readonly durationMs: number;
+}
+
+/** kstatus words (sigs.k8s.io/cli-utils pkg/kstatus/status). */
+export type StatusWord = "InProgress" | "Current" | "Failed" | "Terminating" | "NotFound" | "Unknown";
+
+/** What the rollout of a workload looks like at one instant. */
+export interface RolloutStatus {
+  readonly status: StatusWord;
+  /** CamelCase code, stable: `PodsNotUpdated`, `ProgressDeadlineExceeded`, `CrashLoopBackOff`, `Superseded`… */
+  readonly reason: string;
+  readonly message: string;
+  /** The pods of the new revision should be looked at to say more. */
+  readonly needsPods: boolean;
+}

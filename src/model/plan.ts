@@ -1,0 +1,94 @@
+import type { SourceRef, WorkloadRef } from "./ref.ts";
+import type { StampPair } from "./workload.ts";
+
+/** What happened to a source since a workload rolled out with it. */
+export type ChangeKind = "added" | "modified" | "removed";
+
+/** A difference between two snapshots of one source. */
+export interface Change {
+  readonly source: SourceRef;
+  readonly change: ChangeKind;
+  /** Names of the keys that differ, sorted; empty where only the digest of the whole is known. */
+  readonly keys: readonly string[];
+}
+
+/** What a patch must find unchanged, so that it can never act on something nobody has looked at. */
+export interface Guard {
+  readonly uid: string;
+  readonly generation: number;
+  readonly stamps: StampPair;
+  readonly hasTemplateAnnotations: boolean;
+}
+
+/** One restart, whatever the number of changes behind it. */
+export interface Action {
+  readonly workload: WorkloadRef;
+  readonly because: readonly Change[];
+  readonly wave: number;
+  /** The value of the stamp annotation. */
+  readonly stamp: string;
+  readonly guard: Guard;
+  readonly restartedAt: boolean;
+  /** See `Workload.manual`. */
+  readonly manual: "OnDelete" | "Partition" | undefined;
+}
+
+/** Why a restart that is owed is not done now. */
+export type PendingReason =
+  | "paused"
+  | "rollout-not-observed"
+  | "superseded"
+  | "failed"
+  | "interrupted"
+  | "unobserved"
+  | "verifying";
+
+/** A restart that is owed and not due now. */
+export interface Pending {
+  readonly workload: WorkloadRef;
+  readonly because: readonly Change[];
+  readonly reason: PendingReason;
+  readonly message: string;
+  /** When the change was first seen, ISO 8601. */
+  readonly since: string;
+}
+
+/** Why a workload touched by a changed source is not restarted. */
+export type SkipReason =
+  | "not-opted-in"
+  | "auto-off"
+  | "source-ignored"
+  | "excluded"
+  | "not-named"
+  | "no-match"
+  | "kind-narrowed-out"
+  | "keys-not-used"
+  | "already-fresh"
+  | "reverted"
+  | "adopted"
+  | "removed-source-kept"
+  | "key-lost";
+
+/** A workload that uses a changed source and is left alone, with the reason. */
+export interface Skip {
+  readonly workload: WorkloadRef;
+  readonly source: SourceRef;
+  readonly reason: SkipReason;
+  readonly message: string;
+}
+
+/** Something a person should look at. Issues never change the exit code by themselves. */
+export interface Issue {
+  readonly code: string;
+  /** What it is about: an object, an annotation, a scope, a file path. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What a run would do now, and why. */
+export interface Plan {
+  readonly actions: readonly Action[];
+  readonly pending: readonly Pending[];
+  readonly skips: readonly Skip[];
+  readonly issues: readonly Issue[];
+}

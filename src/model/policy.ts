@@ -1,0 +1,40 @@
+import type { AnnotationName } from "./annotations.ts";
+import type { SourceKind } from "./ref.ts";
+
+/** What the stages need from the configuration, as plain data. */
+export interface Policy {
+  /** Treat every workload that says nothing as if it said `auto: "true"`. */
+  readonly autoReloadAll: boolean;
+  /** A source that appears where a workload already used it restarts that workload. */
+  readonly reloadOnCreate: boolean;
+  /** A source that disappears restarts the workloads that use it. */
+  readonly reloadOnDelete: boolean;
+  /** Watch only the keys a pod can read where that is known; off: the whole source, as Stakater Reloader does. */
+  readonly perKey: boolean;
+  /** `grouped`: a pattern must match the whole name. `stakater`: `^` and `$` bind to the outer alternatives only. */
+  readonly anchoring: "grouped" | "stakater";
+  /** Source kinds that are not looked at. */
+  readonly ignoreSources: readonly SourceKind[];
+  /** Workload kinds that are not looked at. */
+  readonly ignoreWorkloads: readonly string[];
+  readonly namespaces: NamespacePolicy;
+  /** Label selector for ConfigMaps and Secrets; empty: all. */
+  readonly selector: string;
+  /** Annotation keys used instead of Stakater's defaults. */
+  readonly annotationKeys: Readonly<Partial<Record<AnnotationName, string>>>;
+  /** Act on first sight of a workload too, where its pods are older than the last write of a source. */
+  readonly catchUp: boolean;
+  /** How many workloads are restarted and watched at the same time. */
+  readonly concurrency: number;
+  /** How long one workload's rollout is watched, and how long the whole run may take. Milliseconds. `rollout` absent: by kind and size. */
+  readonly timeouts: { readonly run: number; readonly rollout: number | undefined };
+}
+
+/** Which namespaces are looked at. All conditions must hold. */
+export interface NamespacePolicy {
+  /** Listed one by one; empty: all namespaces, listed at once. */
+  readonly only: readonly string[];
+  readonly ignore: readonly string[];
+  /** Label selector for namespaces; empty: any. */
+  readonly selector: string;
+}

@@ -1,0 +1,49 @@
+import { dig, type KubeObject, stringMap } from "./object.ts";
+import type { SourceKind, SourceRef } from "./ref.ts";
+
+/** What a source's metadata tells, without its body. */
+export interface SourceHeader {
+  readonly ref: SourceRef;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly createdAt: number;
+  /** Newest write that still shows, milliseconds since the epoch; `undefined` where the object has no managedFields. */
+  readonly lastWrite: number | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Key of the source -> keyed digest of its bytes, 16 hex digits. */
+export type KeyDigests = Readonly<Record<string, string>>;
+
+/** A source as this run saw it. Digests are held by the id of the key they were made with. */
+export interface Source extends SourceHeader {
+  readonly digests: ReadonlyMap<string, KeyDigests>;
+}
+
+/** Whether a source is there: `unobserved` says that nobody could look, never that nothing is there. */
+export type Sight =
+  | { readonly is: "present"; readonly source: Source }
+  | { readonly is: "absent" }
+  | { readonly is: "unobserved" };
+
+/** The keys of a source that a workload can read; `*` is all of them, also those to come. */
+export type WatchedKeys = "*" | readonly string[];
+
+function time(value: string | undefined): number {
+  return value ? Date.parse(value) : Number.NaN;
+}
+
+/** Reads metadata. The last write is the newest of creationTimestamp and the managedFields times (`meta/v1`); a removed key moves neither. */
+export function sourceHeader(kind: SourceKind, object: KubeObject): SourceHeader {
+  const { metadata } = object;
+  const createdAt = time(metadata.creationTimestamp);
+  const writes = (metadata.managedFields ?? []).map((entry) => time(entry.time)).filter(Number.isFinite);
+  return {
+    ref: { kind, namespace: metadata.namespace ?? "", name: metadata.name },
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    createdAt,
+    lastWrite: writes.length > 0 ? Math.max(createdAt || 0, ...writes) : undefined,
+    annotations: stringMap(dig(metadata, "annotations")),
+  };
+}

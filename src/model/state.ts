@@ -1,0 +1,84 @@
+import type { OutcomeWord } from "./outcome.ts";
+import type { ChangeKind } from "./plan.ts";
+import type { KeyDigests, WatchedKeys } from "./source.ts";
+
+/** What reroll remembers between runs. Keys of the inner maps are `Kind/name`. */
+export interface State {
+  readonly namespaces: Readonly<Record<string, NamespaceState>>;
+}
+
+export interface NamespaceState {
+  readonly sources: Readonly<Record<string, SourceRecord>>;
+  readonly workloads: Readonly<Record<string, WorkloadRecord>>;
+  /** Newest last, bounded. */
+  readonly ledger: readonly LedgerEntry[];
+}
+
+/** What a source looked like when it was last read. */
+export interface SourceRecord {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Id of the key the digests were made with. */
+  readonly keyId: string;
+  readonly digests: KeyDigests;
+  /** When this content was first seen, ISO 8601. */
+  readonly observedAt: string;
+  /** When the source was found to be gone; its digests stay for the day it comes back. */
+  readonly goneSince?: string;
+}
+
+/** The content of one source that a workload rolled out with. */
+export type RolledOut =
+  | { readonly keyId: string; readonly digest: string; readonly keys: WatchedKeys }
+  | "absent"
+  | "unknown";
+
+/** What no stamp can tell about a workload. */
+export interface WorkloadRecord {
+  readonly uid: string;
+  /** Fingerprints of the stamps that were live when this was written. */
+  readonly seen: { readonly direct: string | null; readonly git: string | null };
+  readonly rolledOut: Readonly<Record<string, RolledOut>>;
+  /** When this record last changed, ISO 8601. */
+  readonly recordedAt: string;
+  /** A rollout without a verdict yet. */
+  readonly unverified?: Unverified;
+  readonly pending?: PendingRecord;
+  /** Our stamp vanished from the template although nothing of ours removed it. */
+  readonly stripped?: { readonly since: string; readonly managers: readonly string[] };
+}
+
+export interface Unverified {
+  readonly stamp: string;
+  /** When the patch was sent, ISO 8601. */
+  readonly startedAt: string;
+  readonly because: readonly LedgerCause[];
+}
+
+/** A restart that is owed, and since when. */
+export interface PendingRecord {
+  readonly since: string;
+  readonly reason: string;
+  readonly causes: readonly LedgerCause[];
+}
+
+export interface LedgerCause {
+  /** `Kind/name` of the source. */
+  readonly source: string;
+  readonly change: ChangeKind;
+  readonly keys: readonly string[];
+}
+
+/** One line of history. */
+export interface LedgerEntry {
+  readonly at: string;
+  /** `Kind/name` of the workload. */
+  readonly workload: string;
+  readonly outcome: OutcomeWord | "adopted";
+  readonly reason: string;
+  readonly durationMs: number;
+  readonly because: readonly LedgerCause[];
+}
+
+export const emptyState: State = { namespaces: {} };
+export const emptyNamespace: NamespaceState = { sources: {}, workloads: {}, ledger: [] };

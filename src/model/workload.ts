@@ -1,0 +1,102 @@
+import type { SourceKind, SourceRef, WorkloadRef } from "./ref.ts";
+import type { WatchedKeys } from "./source.ts";
+
+/** One way in which a pod template uses a source. */
+export interface Use {
+  readonly kind: SourceKind;
+  readonly name: string;
+  readonly keys: WatchedKeys;
+  /** Where in the template, for people: `container app, env LOG_LEVEL` or `volume config`. */
+  readonly where: string;
+}
+
+/** One element of a named list: a RE2 pattern that is matched against the whole name. */
+export interface NamePattern {
+  readonly text: string;
+  /** The annotation it was read from. */
+  readonly annotation: string;
+}
+
+/** An annotation that was read, kept for `explain`. */
+export interface AnnotationRead {
+  readonly key: string;
+  readonly value: string;
+  readonly from: "workload" | "template";
+}
+
+/** What the annotations of a workload ask for one kind of source (`PEERS` order, see `plan/match.ts`). */
+export interface KindDirectives {
+  /** The object whose annotations decide for this kind: the workload, or its pod template when the workload says nothing. */
+  readonly from: "workload" | "template";
+  /** `auto` or the typed auto says yes. */
+  readonly auto: boolean;
+  /** Neither `auto` nor the typed auto has any value, so auto-reload-all may decide. */
+  readonly autoUnset: boolean;
+  readonly search: boolean;
+  readonly named: readonly NamePattern[];
+  readonly exclude: readonly string[];
+  /** `match` or `kind` on the workload leave this kind of source out of `auto`. */
+  readonly narrowedOut: boolean;
+}
+
+/** What the annotations of a workload ask. */
+export interface Directives {
+  readonly byKind: Readonly<Record<SourceKind, KindDirectives>>;
+  /** Also write kubectl.kubernetes.io/restartedAt. */
+  readonly restartedAt: boolean;
+  /** Overrides the policy where the workload says so. */
+  readonly perKey: boolean | undefined;
+  readonly read: readonly AnnotationRead[];
+  readonly problems: readonly DirectiveProblem[];
+}
+
+/** Something a person wrote that does not mean what they think. */
+export interface DirectiveProblem {
+  readonly code: string;
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The two stamps of a pod template; `undefined` where there is none. */
+export interface StampPair {
+  readonly direct: string | undefined;
+  readonly git: string | undefined;
+}
+
+/** A workload as this run saw it. */
+export interface Workload {
+  readonly ref: WorkloadRef;
+  readonly uid: string;
+  readonly generation: number;
+  readonly observedGeneration: number;
+  /** The template has an annotations map, so a patch may write below it. */
+  readonly hasTemplateAnnotations: boolean;
+  readonly stamps: StampPair;
+  readonly uses: readonly Use[];
+  readonly directives: Directives;
+  /** `spec.paused` of a Deployment. */
+  readonly paused: boolean;
+  /** Why a new template does not restart pods by itself: the update strategy is OnDelete, or the partition covers every replica. */
+  readonly manual: "OnDelete" | "Partition" | undefined;
+  /** `spec.selector` in the form of a label selector query. */
+  readonly podSelector: string;
+  /** Deployment: its revision annotation; StatefulSet: status.updateRevision. */
+  readonly revision: string | undefined;
+  /** Field managers that own something in the pod template, for `stripped`. */
+  readonly templateManagers: readonly string[];
+}
+
+/** When the running pods of a workload were created, as far as freshness needs it. Milliseconds since the epoch. */
+export interface PodFacts {
+  /** Oldest pod of the current revision that is neither finished nor being deleted; `undefined`: there is none. */
+  readonly oldestCurrent: number | undefined;
+  /** Oldest such pod of any revision. */
+  readonly oldest: number | undefined;
+}
+
+/** A source a workload names or uses, with the keys it watches and every place that uses it. */
+export interface WatchedSource {
+  readonly ref: SourceRef;
+  readonly keys: WatchedKeys;
+  readonly where: readonly string[];
+}
