@@ -23,6 +23,8 @@ export interface SourceRecord {
   readonly digests: KeyDigests;
   /** When this content was first seen, ISO 8601. */
   readonly observedAt: string;
+  /** When a key was found to be missing. Removing a key moves no time of the object, so pods must be younger than this to be fresh. */
+  readonly shrunkAt?: string;
   /** When the source was found to be gone; its digests stay for the day it comes back. */
   readonly goneSince?: string;
 }
@@ -36,6 +38,8 @@ export type RolledOut =
 /** What no stamp can tell about a workload. */
 export interface WorkloadRecord {
   readonly uid: string;
+  /** Generation of the workload when this was written: while it stands, nobody has edited the template. */
+  readonly generation: number;
   /** Fingerprints of the stamps that were live when this was written. */
   readonly seen: { readonly direct: string | null; readonly git: string | null };
   readonly rolledOut: Readonly<Record<string, RolledOut>>;
