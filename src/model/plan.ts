@@ -56,6 +56,9 @@ export interface Pending {
 /** Why a workload touched by a changed source is not restarted. */
 export type SkipReason =
   | "not-opted-in"
+  | "not-used"
+  | "other-namespace"
+  | "kind-ignored"
   | "auto-off"
   | "source-ignored"
   | "excluded"

@@ -1,0 +1,28 @@
+import { compareText, localName } from "./ref.ts";
+import type { WatchedKeys } from "./source.ts";
+import type { Use, WatchedSource } from "./workload.ts";
+
+/** The keys that any of several uses can read: `*` wins, names come sorted and once. No use at all: no keys. */
+export function mergeKeys(all: readonly WatchedKeys[]): WatchedKeys {
+  const names = new Set<string>();
+  for (const keys of all) {
+    if (keys === "*") return "*";
+    for (const key of keys) names.add(key);
+  }
+  return [...names].sort(compareText);
+}
+
+/** The sources behind the uses of one workload, each once, sorted by kind and name. */
+export function watchedSources(uses: readonly Use[], namespace: string): WatchedSource[] {
+  const bySource = Map.groupBy(uses, localName);
+  return [...bySource.values()]
+    .map((group) => {
+      const { kind, name } = group[0] as Use;
+      return {
+        ref: { kind, namespace, name },
+        keys: mergeKeys(group.map((use) => use.keys)),
+        where: group.map((use) => use.where),
+      };
+    })
+    .sort((a, b) => compareText(a.ref.kind, b.ref.kind) || compareText(a.ref.name, b.ref.name));
+}
