@@ -1,23 +1,20 @@
 import type { KubeObject } from "./object.ts";
-import type { SourceKind } from "./ref.ts";
 import type { KeyDigests, WatchedKeys } from "./source.ts";
 
-/**
- * Everything that is computed with the digest keys, as one value: `snapshot/digest.ts` makes it from the keyring, pure
- * stages are given it. The bytes of a key never leave it. Ids are those of the keyring, current one first.
- */
+/** Keyed digests, handed to the pure stages as a value. A key that is gone makes its digests incomparable: the answer is `undefined`. */
 export interface Digester {
-  /** Id of the key that new digests and stamps are made with. */
+  /** Id of the key that new digests are made with. */
   readonly currentId: string;
-  /** Ids of every key that is still known, the current one first. */
-  readonly ids: readonly string[];
-  /**
-   * Digests of one body: id of the key -> key of the source -> 16 hex digits, under every key of the keyring (or those
-   * asked for). Throws a `PortError` `bad-answer` that names object and key, never a value, when the body is malformed.
-   */
-  digestBody(kind: SourceKind, object: KubeObject, ids?: readonly string[]): ReadonlyMap<string, KeyDigests>;
-  /** 12 hex digits over the watched keys, those that are not there included as absent. `undefined`: the key is gone. */
-  combine(keyId: string, digests: KeyDigests, watched: WatchedKeys): string | undefined;
-  /** Which keys are watched, without their names: `*`, or 4 hex digits. `undefined`: the key is gone. */
-  shape(keyId: string, watched: WatchedKeys): string | undefined;
+  /** Whether digests of that key can still be made and compared. */
+  knows(keyId: string): boolean;
+  /** Digests of every key of a ConfigMap's or Secret's body, under the key of that id. Fails with `bad-answer` on a malformed body. */
+  body(keyId: string, object: KubeObject): KeyDigests;
+  /** 12 hex digits over the watched keys and their digests; a watched key that is missing counts as missing, not as empty. */
+  combine(keyId: string, digests: KeyDigests, keys: WatchedKeys): string | undefined;
+  /** `*` for all keys, otherwise 4 hex digits that tell which keys those are. */
+  shape(keyId: string, keys: WatchedKeys): string | undefined;
+  /** For a stamp too long to list its sources: 12 hex digits over the listed entries, 4 over their names. */
+  seal(keyId: string, entries: readonly string[]): { readonly digest: string; readonly shape: string } | undefined;
+  /** 8 hex digits that tell one stamp from another. Not keyed: a stamp holds nothing but keyed digests. */
+  fingerprint(stamp: string): string;
 }
