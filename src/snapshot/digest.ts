@@ -1,0 +1,90 @@
+import { createHash, createHmac } from "node:crypto";
+import type { Digester } from "../model/digest.ts";
+import { compareText } from "../model/ref.ts";
+import type { KeyDigests, WatchedKeys } from "../model/source.ts";
+import type { DigestKey, Keyring } from "../ports.ts";
+import { readBody } from "./digest-body.ts";
+
+/** Lengths in hex digits. */
+const sizes = { id: 8, entry: 16, combined: 12, shape: 4, fingerprint: 8 } as const;
+
+/**
+ * HMAC-SHA-256 over the canonical encoding, as hex, cut to `length` digits.
+ *
+ * The canonical encoding of a list of fields is, field by field, the length in bytes as four bytes (big-endian) and then
+ * the bytes; text is UTF-8. The first field names the purpose, so that no two purposes ever hash the same bytes. No
+ * content of a field can be mistaken for the border between two.
+ */
+function mac(key: DigestKey, length: number, fields: readonly (string | Uint8Array)[]): string {
+  const hmac = createHmac("sha256", key.bytes);
+  const prefix = Buffer.alloc(4);
+  for (const field of fields) {
+    const bytes = typeof field === "string" ? Buffer.from(field, "utf8") : field;
+    prefix.writeUInt32BE(bytes.length);
+    hmac.update(prefix).update(bytes);
+  }
+  return hmac.digest("hex").slice(0, length);
+}
+
+/** Id of a digest key: the first 8 hex digits of HMAC-SHA-256(key, "id"). Says which key a digest was made with, and nothing else. */
+export function keyId(bytes: Uint8Array): string {
+  return createHmac("sha256", bytes).update("id").digest("hex").slice(0, sizes.id);
+}
+
+/**
+ * Digests of every key of a ConfigMap's or Secret's body: fields `entry`, name of the key, bytes.
+ * Throws a `PortError` `bad-answer` on a malformed body.
+ */
+function digestBody(key: DigestKey, object: Parameters<Digester["body"]>[1]): KeyDigests {
+  const digests: Record<string, string> = Object.create(null);
+  for (const [name, bytes] of readBody(object)) digests[name] = mac(key, sizes.entry, ["entry", name, bytes]);
+  return digests;
+}
+
+function sortedKeys(digests: KeyDigests, watched: WatchedKeys): readonly string[] {
+  return watched === "*" ? Object.keys(digests).sort(compareText) : [...new Set(watched)].sort(compareText);
+}
+
+/** Fields `combined` and, per watched key in order: its name, then `present` and the digest, or `absent` and nothing. */
+function combine(key: DigestKey, digests: KeyDigests, watched: WatchedKeys): string {
+  const fields = sortedKeys(digests, watched).flatMap((name) => {
+    const digest = Object.hasOwn(digests, name) ? digests[name] : undefined;
+    return digest === undefined ? [name, "absent", ""] : [name, "present", digest];
+  });
+  return mac(key, sizes.combined, ["combined", ...fields]);
+}
+
+/** `*`, or the fields `shape` and the names in order. */
+function shape(key: DigestKey, watched: WatchedKeys): string {
+  return watched === "*" ? "*" : mac(key, sizes.shape, ["shape", ...sortedKeys({}, watched)]);
+}
+
+/** The digesting half of a keyring. Ids are taken as the keyring gives them. */
+export function createDigester(keyring: Keyring): Digester {
+  const byId = new Map(keyring.map((key) => [key.id, key]));
+  const under = <T>(id: string, make: (key: DigestKey) => T): T | undefined => {
+    const key = byId.get(id);
+    return key && make(key);
+  };
+  return {
+    currentId: keyring[0].id,
+    knows: (id) => byId.has(id),
+    body: (id, object) => {
+      const digests = under(id, (key) => digestBody(key, object));
+      if (!digests) throw new Error(`there is no digest key ${id}: ask knows() first`);
+      return digests;
+    },
+    combine: (id, digests, watched) => under(id, (key) => combine(key, digests, watched)),
+    shape: (id, watched) => under(id, (key) => shape(key, watched)),
+    seal: (id, entries) =>
+      under(id, (key) => {
+        const sorted = [...entries].sort(compareText);
+        const names = sorted.map((entry) => entry.slice(0, (entry.indexOf("=") + 1 || entry.length + 1) - 1));
+        return {
+          digest: mac(key, sizes.combined, ["seal", ...sorted]),
+          shape: mac(key, sizes.shape, ["seal-shape", ...names]),
+        };
+      }),
+    fingerprint: (stamp) => createHash("sha256").update(stamp, "utf8").digest("hex").slice(0, sizes.fingerprint),
+  };
+}
