@@ -1,0 +1,99 @@
+import { PortError, type Right } from "../../model/errors.ts";
+import type { Resource } from "../../model/kinds.ts";
+import { dig, text } from "../../model/object.ts";
+import type { Cluster } from "../../ports.ts";
+import { confidentialKinds, jsonPatch, partialObject } from "./conventions.ts";
+import { badAnswer } from "./errors.ts";
+import { listPages } from "./list.ts";
+import { readObject, withoutBody } from "./objects.ts";
+import { queryString, resourcePath, routeOf } from "./paths.ts";
+import type { Call, Rest } from "./rest.ts";
+
+/** Who reroll is to the API server, in `managedFields`. */
+const fieldManager = "reroll";
+
+/** The `Cluster` port over a Kubernetes API server. */
+export function createCluster(rest: Rest): Cluster {
+  return {
+    list: (resource, options) => listPages(rest, resource, options),
+
+    async get(resource, namespace, name, options = {}) {
+      const call = objectCall("get", resource, namespace, name);
+      try {
+        const { body } = await rest.call(options.metadataOnly ? { ...call, accept: partialObject } : call);
+        const object = readObject(call, body, name);
+        return options.metadataOnly ? withoutBody(object) : object;
+      } catch (error) {
+        if (error instanceof PortError && error.code === "not-found") return undefined;
+        throw error;
+      }
+    },
+
+    async patch(resource, namespace, name, operations) {
+      const call = objectCall("patch", resource, namespace, name);
+      const { body } = await rest.call({
+        ...call,
+        method: "PATCH",
+        path: call.path + queryString({ fieldManager }),
+        repeatable: false,
+        contentType: jsonPatch,
+        body: operations,
+      });
+      return readObject(call, body, name);
+    },
+
+    can: (right) => reviewAccess(rest, right),
+    serverTime: () => rest.serverTime(),
+
+    async version() {
+      const right = { verb: "get", group: "", resource: "/version" };
+      const call = { method: "GET", path: "/version", route: "/version", right } as const;
+      const { body } = await rest.call({ ...call, repeatable: true, confidential: false });
+      const version = text(body.gitVersion);
+      if (version === undefined) throw badAnswer(call, "the answer has no gitVersion");
+      return version;
+    },
+  };
+}
+
+/** A GET of one object; other calls of the same object change its method. */
+function objectCall(verb: string, resource: Resource, namespace: string | undefined, name: string): Call {
+  return {
+    method: "GET",
+    path: resourcePath(resource, namespace, name),
+    route: routeOf(resource, namespace, name),
+    right: {
+      verb,
+      group: resource.group,
+      resource: resource.plural,
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+    },
+    repeatable: true,
+    confidential: confidentialKinds.has(resource.kind),
+  };
+}
+
+/** `authorization.k8s.io/v1.SelfSubjectAccessReview`: may the identity of this connection do that? */
+async function reviewAccess(rest: Rest, right: Right): Promise<boolean> {
+  const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+  const [resource, subresource] = right.resource.split("/", 2);
+  const review = { verb: "create", group: "authorization.k8s.io", resource: "selfsubjectaccessreviews" };
+  const { verb, group, namespace, name } = right;
+  const { body } = await rest.call({
+    method: "POST",
+    path,
+    route: path,
+    right: review,
+    repeatable: true,
+    confidential: false,
+    body: {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes: { verb, group, resource, subresource, namespace, name } },
+    },
+  });
+  const allowed = dig(body, "status", "allowed");
+  if (typeof allowed !== "boolean") throw badAnswer({ right: review }, "the answer has no status.allowed");
+  return allowed;
+}

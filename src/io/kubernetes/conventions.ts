@@ -1,0 +1,7 @@
+/** Media types of the Kubernetes API. `as=PartialObjectMetadata` leaves spec, status and data out. */
+export const partialObject = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+export const partialObjectList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+export const jsonPatch = "application/json-patch+json";
+
+/** Kinds whose values the server may quote in a message. */
+export const confidentialKinds: ReadonlySet<string> = new Set(["Secret", "ConfigMap"]);

@@ -1,0 +1,55 @@
+import type { Resource } from "../../model/kinds.ts";
+import { dig, type KubeObject, text } from "../../model/object.ts";
+import type { ListOptions, Page } from "../../ports.ts";
+import { confidentialKinds, partialObjectList } from "./conventions.ts";
+import { type Attempt, badAnswer } from "./errors.ts";
+import { isObject, withoutBody } from "./objects.ts";
+import { queryString, resourcePath, routeOf } from "./paths.ts";
+import type { Rest } from "./rest.ts";
+
+/** Objects in one page: what client-go and kubectl use. */
+const pageSize = 500;
+
+/**
+ * A consistent list in pages (`limit` and `continue`, without `resourceVersion`: the newest there is). All pages are of one
+ * resourceVersion. When the server no longer has it (410) the list fails with `expired`: pages already handed out cannot be taken back.
+ */
+export async function* listPages(rest: Rest, resource: Resource, options: ListOptions): AsyncIterable<Page> {
+  const { namespace, labelSelector, fieldSelector, metadataOnly } = options;
+  const right = {
+    verb: "list",
+    group: resource.group,
+    resource: resource.plural,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+  const path = resourcePath(resource, namespace);
+  let next: string | undefined;
+  let version: string | undefined;
+  do {
+    const { body } = await rest.call({
+      method: "GET",
+      path: path + queryString({ limit: pageSize, labelSelector, fieldSelector, continue: next }),
+      route: routeOf(resource, namespace),
+      right,
+      repeatable: true,
+      confidential: confidentialKinds.has(resource.kind),
+      ...(metadataOnly ? { accept: partialObjectList } : {}),
+    });
+    const page = readPage({ right }, body);
+    if (version !== undefined && page.resourceVersion !== version) {
+      throw badAnswer({ right }, "the pages of the list are of different resourceVersions");
+    }
+    version = page.resourceVersion;
+    next = text(dig(body, "metadata", "continue")) || undefined;
+    yield metadataOnly ? { ...page, items: page.items.map(withoutBody) } : page;
+  } while (next !== undefined);
+}
+
+function readPage(attempt: Pick<Attempt, "right">, body: Readonly<Record<string, unknown>>): Page {
+  const resourceVersion = text(dig(body, "metadata", "resourceVersion"));
+  const items: unknown = body.items;
+  if (!resourceVersion) throw badAnswer(attempt, "the list has no resourceVersion");
+  if (!Array.isArray(items)) throw badAnswer(attempt, "the list has no items");
+  if (!items.every(isObject)) throw badAnswer(attempt, "the list holds something that is no Kubernetes object");
+  return { items: items as readonly KubeObject[], resourceVersion };
+}
