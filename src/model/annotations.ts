@@ -86,3 +86,10 @@ export function annotationKeys(
 ): string[] {
   return [ownKey(name), stakaterKey(name, configured)].filter((key) => key !== undefined);
 }
+
+/** Go's strconv.ParseBool, which Stakater Reloader reads `auto` with; `undefined` for every other text. */
+export function parseBool(value: string | undefined): boolean | undefined {
+  if (value === undefined) return undefined;
+  if (["1", "t", "T", "true", "TRUE", "True"].includes(value)) return true;
+  return ["0", "f", "F", "false", "FALSE", "False"].includes(value) ? false : undefined;
+}

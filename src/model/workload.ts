@@ -1,3 +1,4 @@
+import type { AnnotationName } from "./annotations.ts";
 import type { SourceKind, SourceRef, WorkloadRef } from "./ref.ts";
 import type { WatchedKeys } from "./source.ts";
 
@@ -19,6 +20,8 @@ export interface NamePattern {
 
 /** An annotation that was read, kept for `explain`. */
 export interface AnnotationRead {
+  /** Its row of the vocabulary. Two entries of one name and object: ours, which decides, comes first. */
+  readonly name: AnnotationName;
   readonly key: string;
   readonly value: string;
   readonly from: "workload" | "template";
