@@ -1,0 +1,77 @@
+import type { Origin } from "../model/comparison.ts";
+import type { Digester } from "../model/digest.ts";
+import type { WatchedKeys } from "../model/source.ts";
+import { parseStamp, type Stamp, type StampEntry } from "../model/stamp.ts";
+import type { RolledOut, WorkloadRecord } from "../model/state.ts";
+import type { StampPair } from "../model/workload.ts";
+
+/** The mode in force decides which of the two stamps speaks first. */
+export type Mode = "direct" | "git";
+
+/** What a workload last rolled out with, as far as anything tells. */
+export interface Base {
+  readonly origin: Origin;
+  readonly of: (source: string) => BaseEntry | undefined;
+  /** Set where all that is known is one digest over all sources. */
+  readonly combined: Stamp | undefined;
+}
+
+/** Like `RolledOut`, but a stamp tells the watched keys only by their shape. */
+export type BaseEntry =
+  | {
+      readonly keyId: string;
+      readonly digest: string;
+      readonly shape: string | undefined;
+      readonly keys: WatchedKeys | undefined;
+    }
+  | "absent"
+  | "unknown";
+
+/** Whether the stamps now live are those the record saw. */
+export function sawStamps(record: WorkloadRecord, live: StampPair, digester: Digester): boolean {
+  const fingerprint = (stamp: string | undefined) => (stamp === undefined ? null : digester.fingerprint(stamp));
+  return record.seen.direct === fingerprint(live.direct) && record.seen.git === fingerprint(live.git);
+}
+
+/**
+ * What the workload last rolled out with, the first that applies: the record, if the stamps it saw are live; the live stamp of the mode
+ * in force; the other mode's; the record although its stamp is gone; nothing. Stamps are never compared as whole strings.
+ */
+export function findBase(
+  record: WorkloadRecord | undefined,
+  live: StampPair,
+  mode: Mode,
+  digester: Digester,
+  uid: string,
+): Base {
+  if (record && sawStamps(record, live, digester)) return fromRecord(record, "record", digester);
+  const [first, other] = mode === "git" ? [live.git, live.direct] : [live.direct, live.git];
+  const ownStamp = first === undefined ? undefined : parseStamp(first);
+  if (ownStamp) return fromStamp(ownStamp, "stamp", record, digester);
+  const otherStamp = other === undefined ? undefined : parseStamp(other);
+  if (otherStamp) return fromStamp(otherStamp, "other-stamp", record, digester);
+  if (record) return fromRecord(record, record.uid === uid ? "stripped" : "record", digester);
+  return { origin: "first-sight", of: () => undefined, combined: undefined };
+}
+
+function fromRecord(record: WorkloadRecord, origin: Origin, digester: Digester): Base {
+  return { origin, of: (source) => recorded(record.rolledOut[source], digester), combined: undefined };
+}
+
+function recorded(entry: RolledOut | undefined, digester: Digester): BaseEntry | undefined {
+  if (entry === undefined || typeof entry === "string") return entry;
+  return { ...entry, shape: digester.shape(entry.keyId, entry.keys) };
+}
+
+function fromStamp(stamp: Stamp, origin: Origin, record: WorkloadRecord | undefined, digester: Digester): Base {
+  const stamped = (source: string): BaseEntry | undefined => {
+    const entry: StampEntry | undefined = stamp.entries.get(source);
+    if (entry === undefined || typeof entry === "string") return entry;
+    const known = recorded(record?.rolledOut[source], digester);
+    const sameShape = typeof known === "object" && known.keyId === stamp.keyId && known.shape === entry.shape;
+    const keys = entry.shape === "*" ? "*" : sameShape ? known.keys : undefined;
+    return { keyId: stamp.keyId, digest: entry.digest, shape: entry.shape, keys };
+  };
+  const of = stamp.combined ? (source: string) => recorded(record?.rolledOut[source], digester) : stamped;
+  return { origin, of, combined: stamp.combined ? stamp : undefined };
+}

@@ -1,0 +1,91 @@
+import { type Comparison, dueChanges } from "../model/comparison.ts";
+import type { Digester } from "../model/digest.ts";
+import type { Action, Change, Pending, PendingReason } from "../model/plan.ts";
+import { compareRefs } from "../model/ref.ts";
+import type { WorkloadRecord } from "../model/state.ts";
+import { composeStamp } from "./stamp.ts";
+
+/** A comparison with what the state says about its workload. */
+export interface Candidate {
+  readonly comparison: Comparison;
+  readonly record: WorkloadRecord | undefined;
+  /** Something that has to be known before a restart could not be observed; says what. */
+  readonly unobserved: string | undefined;
+}
+
+interface Assembled {
+  readonly actions: readonly Action[];
+  readonly pending: readonly Pending[];
+}
+
+/** One action or one pending restart per workload with due changes, whatever their number. Pure, and blind to the order of its input. */
+export function assemble(candidates: readonly Candidate[], digester: Digester, now: string): Assembled {
+  const owed = candidates
+    .map((candidate) => ({ candidate, because: dueChanges(candidate.comparison), hold: holdBack(candidate) }))
+    .sort((a, b) => compareRefs(a.candidate.comparison.workload.ref, b.candidate.comparison.workload.ref));
+  const actions: Action[] = [];
+  const pending: Pending[] = [];
+  for (const { candidate, because, hold } of owed) {
+    const unseen = owedUnseen(candidate);
+    if (because.length > 0 && !hold) actions.push(toAction(candidate.comparison, because, digester));
+    else if (because.length > 0 && hold) pending.push(toPending(candidate, because, hold, now));
+    else if (unseen.length > 0) pending.push(toPending(candidate, unseen, unseenHold, now));
+  }
+  return { actions, pending };
+}
+
+interface Hold {
+  readonly reason: PendingReason;
+  readonly message: string;
+}
+
+const unseenHold: Hold = {
+  reason: "unobserved",
+  message: "the changed source could not be read in this run; it is decided when it can be",
+};
+
+function holdBack({ comparison: { workload }, unobserved }: Candidate): Hold | undefined {
+  if (unobserved) return { reason: "unobserved", message: unobserved };
+  if (workload.paused) {
+    return { reason: "paused", message: "the Deployment is paused (spec.paused); it is restarted once it is resumed" };
+  }
+  if (workload.observedGeneration < workload.generation) {
+    return {
+      reason: "rollout-not-observed",
+      message: "its controller has not yet acted on the newest template; pods that start now read the new content anyway",
+    };
+  }
+  return undefined;
+}
+
+/** Causes that were owed before and whose source nobody could see now. */
+function owedUnseen({ comparison, record }: Candidate): Change[] {
+  const causes = record?.pending?.causes ?? [];
+  return comparison.sources.flatMap(({ ref, standing }) => {
+    const cause = causes.find((each) => each.source === `${ref.kind}/${ref.name}`);
+    return cause && standing === "kept-unobserved" ? [{ source: ref, change: cause.change, keys: cause.keys }] : [];
+  });
+}
+
+function toAction(comparison: Comparison, because: readonly Change[], digester: Digester): Action {
+  const { workload } = comparison;
+  return {
+    workload: workload.ref,
+    because,
+    wave: 0,
+    stamp: composeStamp(comparison, workload.stamps.direct, digester),
+    guard: {
+      uid: workload.uid,
+      generation: workload.generation,
+      stamps: workload.stamps,
+      hasTemplateAnnotations: workload.hasTemplateAnnotations,
+    },
+    restartedAt: workload.directives.restartedAt,
+    manual: workload.manual,
+  };
+}
+
+function toPending(candidate: Candidate, because: readonly Change[], hold: Hold, now: string): Pending {
+  const since = candidate.record?.pending?.since ?? now;
+  return { workload: candidate.comparison.workload.ref, because, ...hold, since };
+}
