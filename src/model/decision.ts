@@ -47,6 +47,8 @@ export interface Yes extends Answer {
   readonly whole: boolean;
   /** `*` where `whole`. */
   readonly keys: WatchedKeys;
+  /** Only a pattern brings the source in: no list has its very name, and the template does not use it. */
+  readonly byPattern: boolean;
 }
 
 /** A change of the source does not concern the workload. */
