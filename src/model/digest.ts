@@ -1,4 +1,5 @@
 import type { KubeObject } from "./object.ts";
+import type { SourceKind } from "./ref.ts";
 import type { KeyDigests, WatchedKeys } from "./source.ts";
 
 /** Keyed digests, handed to the pure stages as a value. A key that is gone makes its digests incomparable: the answer is `undefined`. */
@@ -7,8 +8,8 @@ export interface Digester {
   readonly currentId: string;
   /** Whether digests of that key can still be made and compared. */
   knows(keyId: string): boolean;
-  /** Digests of every key of a ConfigMap's or Secret's body, under the key of that id. Fails with `bad-answer` on a malformed body. */
-  body(keyId: string, object: KubeObject): KeyDigests;
+  /** Digests of every key of a body, under the key of that id. The items of a list do not say their kind. Fails with `bad-answer` on a malformed body. */
+  body(keyId: string, kind: SourceKind, object: KubeObject): KeyDigests;
   /** 12 hex digits over the watched keys and their digests; a watched key that is missing counts as missing, not as empty. */
   combine(keyId: string, digests: KeyDigests, keys: WatchedKeys): string | undefined;
   /** `*` for all keys, otherwise 4 hex digits that tell which keys those are. */

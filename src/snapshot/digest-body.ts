@@ -1,6 +1,6 @@
 import { PortError } from "../model/errors.ts";
 import { dig, type KubeObject, text } from "../model/object.ts";
-import { localName, type SourceKind, sourceKinds } from "../model/ref.ts";
+import { formatRef, type SourceKind } from "../model/ref.ts";
 
 /** How the text of a field becomes bytes. Secret.data and both binaryData are base64 (`core/v1` types), ConfigMap.data is text. */
 const fields: Readonly<Record<SourceKind, readonly (readonly [string, "utf8" | "base64"])[]>> = {
@@ -18,12 +18,11 @@ const base64 = /^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/;
  * Throws a `PortError` `bad-answer` that names object, field and key, never a value, where something is not as the API
  * promises: an unreadable body must not look like an empty one.
  */
-export function* readBody(object: KubeObject): Generator<readonly [string, Uint8Array]> {
-  const kind = sourceKinds.find((known) => known === object.kind);
-  const where = `${localName({ kind: object.kind ?? "object", name: text(dig(object, "metadata", "name")) ?? "?" })} in namespace ${text(dig(object, "metadata", "namespace")) ?? "?"}`;
+export function* readBody(kind: SourceKind, object: KubeObject): Generator<readonly [string, Uint8Array]> {
+  const name = text(dig(object, "metadata", "name")) ?? "?";
+  const where = formatRef({ kind, namespace: text(dig(object, "metadata", "namespace")) ?? "?", name });
   const bad = (what: string): PortError =>
     new PortError("bad-answer", `${where}: ${what}; this source is left as it was last seen`);
-  if (!kind) throw bad("is neither a ConfigMap nor a Secret");
   for (const [field, encoding] of fields[kind]) {
     const map = dig(object, field) ?? {};
     if (typeof map !== "object" || Array.isArray(map)) throw bad(`${field} is not a map`);

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import type { Digester } from "../model/digest.ts";
-import { compareText } from "../model/ref.ts";
+import type { KubeObject } from "../model/object.ts";
+import { compareText, type SourceKind } from "../model/ref.ts";
 import type { KeyDigests, WatchedKeys } from "../model/source.ts";
 import type { DigestKey, Keyring } from "../ports.ts";
 import { readBody } from "./digest-body.ts";
@@ -35,9 +36,9 @@ export function keyId(bytes: Uint8Array): string {
  * Digests of every key of a ConfigMap's or Secret's body: fields `entry`, name of the key, bytes.
  * Throws a `PortError` `bad-answer` on a malformed body.
  */
-function digestBody(key: DigestKey, object: Parameters<Digester["body"]>[1]): KeyDigests {
+function digestBody(key: DigestKey, kind: SourceKind, object: KubeObject): KeyDigests {
   const digests: Record<string, string> = Object.create(null);
-  for (const [name, bytes] of readBody(object)) digests[name] = mac(key, sizes.entry, ["entry", name, bytes]);
+  for (const [name, bytes] of readBody(kind, object)) digests[name] = mac(key, sizes.entry, ["entry", name, bytes]);
   return digests;
 }
 
@@ -69,8 +70,8 @@ export function createDigester(keyring: Keyring): Digester {
   return {
     currentId: keyring[0].id,
     knows: (id) => byId.has(id),
-    body: (id, object) => {
-      const digests = under(id, (key) => digestBody(key, object));
+    body: (id, kind, object) => {
+      const digests = under(id, (key) => digestBody(key, kind, object));
       if (!digests) throw new Error(`there is no digest key ${id}: ask knows() first`);
       return digests;
     },
