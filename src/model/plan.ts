@@ -69,6 +69,7 @@ export type SkipReason =
   | "already-fresh"
   | "reverted"
   | "adopted"
+  | "maybe-stale"
   | "removed-source-kept"
   | "key-lost";
 

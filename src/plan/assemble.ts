@@ -52,7 +52,8 @@ function holdBack({ comparison: { workload }, unobserved }: Candidate): Hold | u
   if (workload.observedGeneration < workload.generation) {
     return {
       reason: "rollout-not-observed",
-      message: "its controller has not yet acted on the newest template; pods that start now read the new content anyway",
+      message:
+        "its controller has not yet acted on the newest template; pods that start now read the new content anyway",
     };
   }
   return undefined;

@@ -1,0 +1,109 @@
+import { PortError } from "../model/errors.ts";
+import { type Resource, sourceResources, type WorkloadKind, workloadKinds } from "../model/kinds.ts";
+import type { KubeObject } from "../model/object.ts";
+import type { Blindness, Observation } from "../model/observation.ts";
+import type { Issue } from "../model/plan.ts";
+import type { Policy } from "../model/policy.ts";
+import { mapPool } from "../model/pool.ts";
+import { type SourceKind, sourceKinds } from "../model/ref.ts";
+import { type SourceHeader, sourceHeader } from "../model/source.ts";
+import type { Workload } from "../model/workload.ts";
+import type { Cluster, ListOptions } from "../ports.ts";
+import { readList, resolveScope, type Scope } from "./scope.ts";
+import { readWorkload } from "./workload.ts";
+
+/** Lists that run at the same time. */
+const width = 4;
+
+/** Secrets that belong to machinery. Left out by the server, so that their bytes and even their names never travel. */
+const unwatchedSecretTypes = [
+  "helm.sh/release.v1",
+  "kubernetes.io/service-account-token",
+  "bootstrap.kubernetes.io/token",
+];
+
+const sourceFilters: Readonly<Record<SourceKind, string>> = {
+  ConfigMap: "",
+  Secret: unwatchedSecretTypes.map((type) => `type!=${type}`).join(","),
+};
+
+/**
+ * Lists the metadata of sources, then the workloads: in that order, so that a use that is seen is never newer than the sources it is
+ * compared with. A kind or namespace that cannot be listed is reported as blindness; the others go on. Fails only where the namespaces
+ * themselves cannot be resolved.
+ */
+export async function observe(cluster: Cluster, policy: Policy): Promise<Observation> {
+  const scope = await resolveScope(cluster, policy.namespaces);
+  const blind: Blindness[] = [];
+  const issues: Issue[] = [];
+  const kinds = sourceKinds.filter((kind) => !policy.ignoreSources.includes(kind));
+  const headers = await listEach(
+    cluster,
+    kinds.map((kind) => sourceResources[kind]),
+    scope,
+    blind,
+    (resource) => ({
+      options: sourceOptions(resource.kind as SourceKind, policy),
+      keep: (item): SourceHeader[] => [sourceHeader(resource.kind as SourceKind, item)],
+    }),
+  );
+  const rows = workloadKinds.filter((row) => !policy.ignoreWorkloads.includes(row.kind));
+  const workloads = await listEach(cluster, rows, scope, blind, (row) => ({
+    options: {},
+    keep: (item): Workload[] => keepWorkload(item, row, policy, issues),
+  }));
+  return {
+    headers: headers.filter(({ ref }) => scope.covers(ref.namespace)),
+    workloads: workloads.filter(({ ref }) => scope.covers(ref.namespace)),
+    blind,
+    issues,
+    covers: scope.covers,
+  };
+}
+
+function sourceOptions(kind: SourceKind, policy: Policy): ListOptions {
+  return {
+    metadataOnly: true,
+    ...(sourceFilters[kind] ? { fieldSelector: sourceFilters[kind] } : {}),
+    ...(policy.selector ? { labelSelector: policy.selector } : {}),
+  };
+}
+
+interface Listing<Kept> {
+  readonly options: ListOptions;
+  readonly keep: (item: KubeObject) => readonly Kept[];
+}
+
+async function listEach<Row extends Resource, Kept>(
+  cluster: Cluster,
+  rows: readonly Row[],
+  scope: Scope,
+  blind: Blindness[],
+  listing: (row: Row) => Listing<Kept>,
+): Promise<Kept[]> {
+  const lists = rows.flatMap((row) => (scope.namespaces ?? [undefined]).map((namespace) => ({ row, namespace })));
+  const found = await mapPool(lists, width, async ({ row, namespace }): Promise<Kept[]> => {
+    const { options, keep } = listing(row);
+    const where = namespace === undefined ? {} : { namespace };
+    try {
+      return await readList(cluster, row, { ...options, ...where }, keep);
+    } catch (error) {
+      if (!(error instanceof PortError) || error.code === "aborted") throw error;
+      blind.push({ kind: row.kind, ...where, error });
+      return [];
+    }
+  });
+  return found.flat();
+}
+
+/** A workload that cannot be read blinds us to it alone, not to its neighbours. */
+function keepWorkload(item: KubeObject, row: WorkloadKind, policy: Policy, issues: Issue[]): Workload[] {
+  try {
+    return [readWorkload(item, row, policy)];
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    const { namespace = "", name = "?" } = item.metadata ?? {};
+    issues.push({ code: "unreadable-workload", path: `${row.kind}/${namespace}/${name}`, message: error.message });
+    return [];
+  }
+}

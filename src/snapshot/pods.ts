@@ -1,0 +1,91 @@
+import { PortError } from "../model/errors.ts";
+import { findWorkloadKind, resources, type WorkloadKind } from "../model/kinds.ts";
+import { dig, type KubeObject, text } from "../model/object.ts";
+import { mapPool } from "../model/pool.ts";
+import { formatRef } from "../model/ref.ts";
+import { currentRevision, isControlledBy } from "../model/revision.ts";
+import type { PodFacts, Workload } from "../model/workload.ts";
+import type { Cluster } from "../ports.ts";
+import { readList } from "./scope.ts";
+
+/** Namespaces looked at at the same time. */
+const width = 4;
+/** From this many workloads of one namespace on, its pods are listed once instead of once per workload. */
+const worthWholeNamespace = 3;
+/** Finished pods run nothing any more. */
+const running = "status.phase!=Succeeded,status.phase!=Failed";
+
+/** When a workload's pods were created, or why nobody can say. */
+export interface PodSight {
+  readonly pods?: PodFacts;
+  readonly error?: PortError;
+}
+
+/** Lists pods and revisions of the workloads, metadata only where metadata is enough. Keys are formatted refs. */
+export async function observePods(cluster: Cluster, workloads: readonly Workload[]): Promise<Map<string, PodSight>> {
+  const groups = [...Map.groupBy(workloads, ({ ref }) => ref.namespace).values()].flatMap((group) =>
+    group.length >= worthWholeNamespace ? [group] : group.map((workload) => [workload]),
+  );
+  const sights = await mapPool(groups, width, async (group): Promise<[string, PodSight][]> => {
+    try {
+      return await readGroup(cluster, group);
+    } catch (error) {
+      if (!(error instanceof PortError) || error.code === "aborted") throw error;
+      return group.map(({ ref }) => [formatRef(ref), { error }]);
+    }
+  });
+  return new Map(sights.flat());
+}
+
+async function readGroup(cluster: Cluster, group: readonly Workload[]): Promise<[string, PodSight][]> {
+  const [first] = group as [Workload];
+  const { namespace } = first.ref;
+  const selector = group.length === 1 ? { labelSelector: first.podSelector } : {};
+  const kinds = new Set(group.map(({ ref }) => findWorkloadKind(ref.kind)).filter((kind) => kind !== undefined));
+  const revisions = new Map<string, KubeObject[]>();
+  for (const { revisions: resource, needsRevisions } of [...kinds].map(revisionNeeds)) {
+    if (!needsRevisions || revisions.has(resource.kind)) continue;
+    const metadataOnly = resource.kind === resources.replicaSet.kind;
+    const found = await readList(cluster, resource, { namespace, metadataOnly, ...selector }, (item) => [
+      metadataOnly ? item : { metadata: item.metadata, revision: item.revision },
+    ]);
+    revisions.set(resource.kind, found);
+  }
+  const pods = await readList(
+    cluster,
+    resources.pod,
+    { namespace, metadataOnly: true, fieldSelector: running, ...selector },
+    (item) => (item.metadata.deletionTimestamp ? [] : [item]),
+  );
+  const podsByOwner = Map.groupBy(pods, controllerUid);
+  return group.map((workload) => [formatRef(workload.ref), { pods: podFacts(workload, podsByOwner, revisions) }]);
+}
+
+function controllerUid({ metadata }: KubeObject): string | undefined {
+  return metadata.ownerReferences?.find((owner) => owner.controller)?.uid;
+}
+
+function revisionNeeds(kind: WorkloadKind) {
+  return { revisions: kind.revisions, needsRevisions: kind.kind !== "StatefulSet" };
+}
+
+function podFacts(
+  workload: Workload,
+  podsByOwner: ReadonlyMap<string | undefined, readonly KubeObject[]>,
+  revisions: ReadonlyMap<string, readonly KubeObject[]>,
+): PodFacts {
+  const kind = findWorkloadKind(workload.ref.kind);
+  if (!kind) return { oldest: undefined, oldestCurrent: undefined };
+  const known = revisions.get(kind.revisions.kind) ?? [];
+  const owned = known.filter((revision) => isControlledBy(revision, workload.uid));
+  const owners = [workload.uid, ...owned.map(({ metadata }) => metadata.uid)];
+  const own = owners.flatMap((uid) => podsByOwner.get(uid) ?? []);
+  const current = currentRevision(kind, workload, owned);
+  const ofCurrent = own.filter((pod) => text(dig(pod.metadata.labels, kind.revisionLabel)) === current);
+  return { oldest: oldest(own), oldestCurrent: current === undefined ? undefined : oldest(ofCurrent) };
+}
+
+function oldest(pods: readonly KubeObject[]): number | undefined {
+  const times = pods.map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? "")).filter(Number.isFinite);
+  return times.length > 0 ? Math.min(...times) : undefined;
+}
