@@ -1,0 +1,22 @@
+import { annotationKeys } from "../model/annotations.ts";
+import type { DirectiveProblem } from "../model/workload.ts";
+import type { Annotations, ConfiguredKeys } from "./directives-side.ts";
+
+/** What `ignore` and `match` on a ConfigMap or Secret say that cannot mean what their author thinks: only exactly `true` counts. */
+export function sourceProblems(annotations: Annotations, configuredKeys: ConfiguredKeys): DirectiveProblem[] {
+  return (["ignore", "match"] as const).flatMap((name): DirectiveProblem[] => {
+    const [first, second] = annotationKeys(name, configuredKeys).filter((key) => Object.hasOwn(annotations, key));
+    if (first === undefined) return [];
+    const value = annotations[first] ?? "";
+    const problems: DirectiveProblem[] = [];
+    if (!["true", "false", ""].includes(value)) {
+      const message = `${JSON.stringify(value)} counts as false; give exactly "true", in lower case`;
+      problems.push({ code: "annotation-invalid-value", path: first, message });
+    }
+    if (second !== undefined && annotations[second] !== value) {
+      const message = `is not read, because ${first} says ${JSON.stringify(value)}; keep one of the two`;
+      problems.push({ code: "annotation-conflict", path: second, message });
+    }
+    return problems;
+  });
+}
