@@ -1,16 +1,13 @@
 import { PortError, type Right } from "../../model/errors.ts";
-import type { Resource } from "../../model/kinds.ts";
 import { dig, text } from "../../model/object.ts";
 import type { Cluster } from "../../ports.ts";
-import { confidentialKinds, jsonPatch, partialObject } from "./conventions.ts";
+import { readCall, writeCall } from "./calls.ts";
+import { fieldManager, jsonPatch, partialObject } from "./conventions.ts";
 import { badAnswer } from "./errors.ts";
 import { listPages } from "./list.ts";
 import { readObject, withoutBody } from "./objects.ts";
-import { queryString, resourcePath, routeOf } from "./paths.ts";
-import type { Call, Rest } from "./rest.ts";
-
-/** Who reroll is to the API server, in `managedFields`. */
-const fieldManager = "reroll";
+import { queryString } from "./paths.ts";
+import type { Rest } from "./rest.ts";
 
 /** The `Cluster` port over a Kubernetes API server. */
 export function createCluster(rest: Rest): Cluster {
@@ -18,7 +15,7 @@ export function createCluster(rest: Rest): Cluster {
     list: (resource, options) => listPages(rest, resource, options),
 
     async get(resource, namespace, name, options = {}) {
-      const call = objectCall("get", resource, namespace, name);
+      const call = readCall(resource, namespace, name);
       try {
         const { body } = await rest.call(options.metadataOnly ? { ...call, accept: partialObject } : call);
         const object = readObject(call, body, name);
@@ -30,15 +27,9 @@ export function createCluster(rest: Rest): Cluster {
     },
 
     async patch(resource, namespace, name, operations) {
-      const call = objectCall("patch", resource, namespace, name);
-      const { body } = await rest.call({
-        ...call,
-        method: "PATCH",
-        path: call.path + queryString({ fieldManager }),
-        repeatable: false,
-        contentType: jsonPatch,
-        body: operations,
-      });
+      const call = writeCall("PATCH", resource, namespace, name, operations);
+      const path = call.path + queryString({ fieldManager });
+      const { body } = await rest.call({ ...call, path, contentType: jsonPatch });
       return readObject(call, body, name);
     },
 
@@ -53,24 +44,6 @@ export function createCluster(rest: Rest): Cluster {
       if (version === undefined) throw badAnswer(call, "the answer has no gitVersion");
       return version;
     },
-  };
-}
-
-/** A GET of one object; other calls of the same object change its method. */
-function objectCall(verb: string, resource: Resource, namespace: string | undefined, name: string): Call {
-  return {
-    method: "GET",
-    path: resourcePath(resource, namespace, name),
-    route: routeOf(resource, namespace, name),
-    right: {
-      verb,
-      group: resource.group,
-      resource: resource.plural,
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-    },
-    repeatable: true,
-    confidential: confidentialKinds.has(resource.kind),
   };
 }
 

@@ -5,3 +5,9 @@ export const jsonPatch = "application/json-patch+json";
 
 /** Kinds whose values the server may quote in a message. */
 export const confidentialKinds: ReadonlySet<string> = new Set(["Secret", "ConfigMap"]);
+
+/** Who reroll is to the API server, in `managedFields`. */
+export const fieldManager = "reroll";
+
+/** On everything reroll creates. */
+export const ownLabels = { "app.kubernetes.io/managed-by": "reroll" } as const;
