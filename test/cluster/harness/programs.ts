@@ -1,0 +1,79 @@
+/** The programs of a real control plane: taken from KUBEBUILDER_ASSETS, or built once with Go into the cache folder. */
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { buildMissing, type GoModule } from "./go-build.ts";
+
+const PROGRAMS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const;
+export type ProgramName = (typeof PROGRAMS)[number];
+/** Where each program lies on this machine. */
+export type Programs = Record<ProgramName, string>;
+
+const KUBERNETES = "v1.36.3";
+const STRIP = "-s -w";
+
+const MODULES: readonly GoModule<ProgramName>[] = [
+  {
+    path: "go.etcd.io/etcd/server/v3",
+    version: "v3.6.14",
+    packages: { etcd: "go.etcd.io/etcd/server/v3" },
+    ldflags: STRIP,
+  },
+  {
+    path: "k8s.io/kubernetes",
+    version: KUBERNETES,
+    packages: {
+      "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+      "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
+      "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
+    },
+    // Its go.mod points the staging modules at folders that are not part of the module: they are published as v0 instead.
+    stagingVersion: KUBERNETES.replace("v1.", "v0."),
+    ldflags: `${STRIP} -X k8s.io/component-base/version.gitVersion=${KUBERNETES}`,
+  },
+  {
+    path: "sigs.k8s.io/kwok",
+    version: "v0.8.0",
+    packages: { kwok: "sigs.k8s.io/kwok/cmd/kwok" },
+    ldflags: STRIP,
+  },
+];
+
+/** The folder outside the checkout that keeps built programs and the notes about running ones. */
+export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.REROLL_TEST_CACHE) return env.REROLL_TEST_CACHE;
+  return join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "reroll");
+}
+
+/** Every program ready to start; the first call on a machine builds them, which takes minutes. */
+export async function resolvePrograms(env: NodeJS.ProcessEnv = process.env): Promise<Programs> {
+  const found: Partial<Programs> = fromAssets(env.KUBEBUILDER_ASSETS);
+  const folder = join(cacheDirectory(env), "programs");
+  const builds = MODULES.map((module) => {
+    const wanted: Partial<Record<ProgramName, string>> = {};
+    for (const name of PROGRAMS) {
+      if (found[name] || !module.packages[name]) continue;
+      found[name] = join(folder, `${name}-${module.version}-${process.platform}-${process.arch}`);
+      wanted[name] = found[name];
+    }
+    return { module, wanted };
+  });
+  await buildMissing(folder, builds);
+  return found as Programs;
+}
+
+/** KUBEBUILDER_ASSETS is a folder others made: kube-apiserver and etcd must be there, the rest is used if it is. */
+function fromAssets(assets: string | undefined): Partial<Programs> {
+  if (!assets) return {};
+  const found: Partial<Programs> = {};
+  for (const name of PROGRAMS) {
+    const file = join(assets, name);
+    if (existsSync(file)) found[name] = file;
+    else if (name === "etcd" || name === "kube-apiserver") {
+      throw new Error(
+        `KUBEBUILDER_ASSETS has no ${name}: it must name a folder with kube-apiserver and etcd; unset it to have them built`,
+      );
+    }
+  }
+  return found;
+}
