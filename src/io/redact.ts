@@ -4,7 +4,6 @@ const withheld: ReadonlySet<string> = new Set([
   "stringdata",
   "binarydata",
   "body",
-  "bytes",
   "token",
   "password",
   "authorization",

@@ -14,7 +14,7 @@ export function readCall(resource: Resource, namespace: string | undefined, name
     route: routeOf(resource, namespace, name),
     right: rightFor("get", resource, namespace, name),
     repeatable: true,
-    confidential: confidentialKinds.has(resource.kind),
+    confidential: false,
   };
 }
 
@@ -31,6 +31,7 @@ export function writeCall(
     method,
     right: rightFor(verbs[method], resource, namespace, name),
     repeatable: false,
+    confidential: confidentialKinds.has(resource.kind),
     body,
   };
 }
@@ -44,6 +45,7 @@ export function createCall(resource: Resource, namespace: string, body: unknown)
     route: routeOf(resource, namespace),
     right: rightFor("create", resource, namespace),
     repeatable: false,
+    confidential: confidentialKinds.has(resource.kind),
     body,
   };
 }

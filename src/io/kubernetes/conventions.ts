@@ -3,7 +3,7 @@ export const partialObject = "application/json;as=PartialObjectMetadata;g=meta.k
 export const partialObjectList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 export const jsonPatch = "application/json-patch+json";
 
-/** Kinds whose values the server may quote in a message. */
+/** Kinds whose values the server may quote when it refuses what was sent. */
 export const confidentialKinds: ReadonlySet<string> = new Set(["Secret", "ConfigMap"]);
 
 /** Who reroll is to the API server, in `managedFields`. */

@@ -16,7 +16,7 @@ export interface Timeouts {
 export const defaultTimeouts: Timeouts = { connect: 10_000, headers: 60_000, body: 30_000 };
 
 /** HTTP/1.1 with kept-alive connections: one connection per call in flight, none for a call that follows another. */
-const pooling = { allowH2: false, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 120_000 } as const;
+const pooling = { allowH2: false, connections: 16, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 120_000 } as const;
 
 /**
  * The pool of connections to one API server, directly or through a proxy (http, https, socks5).

@@ -7,7 +7,7 @@ export interface Attempt {
   readonly right: Right;
   /** Host and port, for messages about the network. */
   readonly server: string;
-  /** The object carries values that must not be repeated: messages of the server are not passed on where they could quote it. */
+  /** What was sent carries values: messages of the server are not passed on where they could quote them. */
   readonly confidential: boolean;
 }
 

@@ -1,7 +1,7 @@
 import type { Resource } from "../../model/kinds.ts";
 import { dig, type KubeObject, text } from "../../model/object.ts";
 import type { ListOptions, Page } from "../../ports.ts";
-import { confidentialKinds, partialObjectList } from "./conventions.ts";
+import { partialObjectList } from "./conventions.ts";
 import { type Attempt, badAnswer } from "./errors.ts";
 import { isObject, withoutBody } from "./objects.ts";
 import { queryString, resourcePath, routeOf } from "./paths.ts";
@@ -32,7 +32,7 @@ export async function* listPages(rest: Rest, resource: Resource, options: ListOp
       route: routeOf(resource, namespace),
       right,
       repeatable: true,
-      confidential: confidentialKinds.has(resource.kind),
+      confidential: false,
       ...(metadataOnly ? { accept: partialObjectList } : {}),
     });
     const page = readPage({ right }, body);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import request from "undici/lib/api/api-request.js";
 import { PortError, type Right } from "../../model/errors.ts";
@@ -19,7 +20,7 @@ export interface Call {
   readonly right: Right;
   /** Sending it twice has the effect of sending it once and never a worse one. */
   readonly repeatable: boolean;
-  /** Carries an object whose values must not show in messages. */
+  /** Sends an object with values, which the server may quote in its messages. */
   readonly confidential: boolean;
   readonly accept?: string;
   readonly contentType?: string;
@@ -118,6 +119,8 @@ export function createRest(connection: Connection, options: RestOptions = {}): R
     let bytes: Buffer;
     try {
       bytes = Buffer.from(await answer.body.arrayBuffer());
+      // undici frees a connection one turn after the end of its answer: a call sent earlier would open another one.
+      await nextTurn();
     } catch (error) {
       log(status, 0);
       const translated = networkError(attempt, error);
