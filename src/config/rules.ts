@@ -1,0 +1,85 @@
+import { annotationKeys, annotationNames, vocabulary } from "../model/annotations.ts";
+import { workloadKinds } from "../model/kinds.ts";
+import { sourceKinds } from "../model/ref.ts";
+import { formatDuration } from "./duration.ts";
+import type { ConfigProblem, Origins } from "./origin.ts";
+import { configuredKeys } from "./policy.ts";
+import type { OptionPath, Settings } from "./schema.ts";
+
+/** A condition on several options at once, each of them valid by itself. */
+export interface Rule {
+  readonly name: string;
+  /** The options it looks at; the first that somebody set is the one to blame. */
+  readonly about: readonly OptionPath[];
+  readonly check: (settings: Settings, origins: Origins) => readonly ConfigProblem[];
+}
+
+/** A rule that says at most one thing. */
+function rule(
+  name: string,
+  about: readonly [OptionPath, ...OptionPath[]],
+  broken: (settings: Settings, origins: Origins) => string | undefined,
+): Rule {
+  return {
+    name,
+    about,
+    check: (settings, origins) => {
+      const message = broken(settings, origins);
+      if (message === undefined) return [];
+      const option = about.find((path) => origins[path].from !== "default") ?? about[0];
+      return [{ code: name, path: origins[option].where, option, message }];
+    },
+  };
+}
+
+/** Every combination that cannot be meant: a new row is a new rule. */
+export const rules: readonly Rule[] = [
+  rule("namespace-wanted-and-ignored", ["namespaces", "ignoreNamespaces"], (settings) => {
+    const both = settings.namespaces.filter((name) => settings.ignoreNamespaces.includes(name));
+    return both.length > 0
+      ? `namespaces and ignoreNamespaces both name ${both.join(", ")}; take it out of one of them`
+      : undefined;
+  }),
+  rule("namespaces-listed-and-selected", ["namespaceSelector", "namespaces"], (settings, origins) =>
+    // A flag narrows what is configured for one run, whichever way it was configured.
+    settings.namespaces.length > 0 && settings.namespaceSelector !== "" && origins.namespaces.from !== "flag"
+      ? "namespaceSelector cannot be used together with namespaces; keep the list or the selector"
+      : undefined,
+  ),
+  rule("every-source-ignored", ["ignoreSources"], (settings) =>
+    sourceKinds.every((kind) => settings.ignoreSources.includes(kind))
+      ? "ignoreSources leaves no kind of source to look at; take one out"
+      : undefined,
+  ),
+  rule("every-workload-ignored", ["ignoreWorkloads"], (settings) =>
+    workloadKinds.every(({ kind }) => settings.ignoreWorkloads.includes(kind))
+      ? "ignoreWorkloads leaves no kind of workload to restart; take one out"
+      : undefined,
+  ),
+  rule("run-shorter-than-rollout", ["timeouts.run", "timeouts.rollout"], (settings) => {
+    const { "timeouts.run": run, "timeouts.rollout": rollout } = settings;
+    return rollout !== undefined && run < rollout
+      ? `timeouts.run (${formatDuration(run)}) is shorter than timeouts.rollout (${formatDuration(rollout)}); raise it or lower the other`
+      : undefined;
+  }),
+  {
+    name: "annotation-key-used-twice",
+    about: [],
+    check: (settings, origins) => {
+      const configured = configuredKeys(settings);
+      return annotationNames.flatMap((name) => {
+        const key = configured[name];
+        const other = annotationNames.find(
+          (candidate) =>
+            candidate !== name &&
+            vocabulary[candidate].on === vocabulary[name].on &&
+            annotationKeys(candidate, configured).some((taken) => taken === key),
+        );
+        if (key === undefined || other === undefined) return [];
+        const option: OptionPath = `annotationKeys.${name}`;
+        const message = `${option}: ${key} is already the key of ${other} on a ${vocabulary[name].on}; choose another`;
+        return [{ code: "annotation-key-used-twice", path: origins[option].where, option, message }];
+      });
+    },
+  },
+];

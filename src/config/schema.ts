@@ -1,0 +1,151 @@
+import { type AnnotationName, annotationNames, stakaterKey, vocabulary } from "../model/annotations.ts";
+import { sourceResources, workloadKinds } from "../model/kinds.ts";
+import type { SourceKind } from "../model/ref.ts";
+import {
+  annotationKey,
+  choice,
+  dnsLabel,
+  duration,
+  flag,
+  integer,
+  kind,
+  list,
+  type OptionType,
+  objectName,
+  selector,
+  text,
+} from "./types.ts";
+
+/** What the process knows about where it runs. */
+export interface Facts {
+  /** The namespace of the pod, from its service account; absent outside a cluster. */
+  readonly inPodNamespace?: string;
+  /** Whether the log goes to a terminal. */
+  readonly isTerminal?: boolean;
+}
+
+/** One option: a row gives file path, environment variable, flag, default, documentation and JSON Schema. */
+export interface Option<Input = unknown, Value = unknown> {
+  readonly type: OptionType<Input, Value>;
+  /** In the words of the file; `undefined`: not set unless somebody sets it. */
+  readonly default: Input | undefined;
+  readonly doc: string;
+  /** What holds where nothing is set and there is no default, or where the default depends on where reroll runs. */
+  readonly otherwise?: string;
+  /** In commander's form. */
+  readonly flag?: string;
+  readonly fact?: (facts: Facts) => Input | undefined;
+}
+
+type More<Input> = Pick<Option<Input>, "flag" | "fact" | "otherwise">;
+
+const option = <Input, Value>(
+  type: OptionType<Input, Value>,
+  initial: Input,
+  doc: string,
+  more: More<Input> = {},
+): Option<Input, Value> => ({ type, default: initial, doc, ...more });
+
+const optional = <Input, Value>(
+  type: OptionType<Input, Value>,
+  doc: string,
+  more: More<Input> = {},
+): Option<Input, Value | undefined> => ({ type, default: undefined, doc, ...more });
+
+type KeyOption = Option<string, string | undefined>;
+type KeyOptions = { readonly [Name in AnnotationName as `annotationKeys.${Name}`]: KeyOption };
+
+const keyOptions = Object.fromEntries(
+  annotationNames
+    .filter((name) => vocabulary[name].effect === "served" && stakaterKey(name, {}) !== undefined)
+    .map((name): [string, KeyOption] => {
+      const row = vocabulary[name];
+      const usual = stakaterKey(name, {}) ?? "";
+      return [
+        `annotationKeys.${name}`,
+        optional(annotationKey, `Annotation read on a ${row.on} in place of \`${usual}\``, { otherwise: usual }),
+      ];
+    }),
+) as KeyOptions;
+
+/** Every option of reroll: a new row is a new option. Keys are paths in the file. */
+export const options = {
+  kubeconfig: optional(text, "Kubeconfig file", {
+    flag: "--kubeconfig <file>",
+    otherwise: "KUBECONFIG, ~/.kube/config, or the pod's service account",
+  }),
+  context: optional(text, "Context of the kubeconfig", { flag: "--context <name>", otherwise: "its current context" }),
+  mode: option(choice("direct"), "direct", "How a restart is asked for: `direct` patches the workload"),
+  "state.namespace": option(dnsLabel, "reroll-system", "Namespace of state, key and lock; it must exist", {
+    fact: (facts) => facts.inPodNamespace,
+    otherwise: "in a pod: its own namespace",
+  }),
+  "state.name": option(objectName, "reroll-state", "Name of the ConfigMap that holds the state"),
+  namespaces: option(list(dnsLabel), [], "Namespaces to look at, each listed by itself; empty: all", {
+    flag: "-n, --namespace <name>",
+  }),
+  ignoreNamespaces: option(list(dnsLabel), [], "Namespaces to leave alone"),
+  namespaceSelector: option(selector, "", "Label selector for namespaces to look at; empty: all"),
+  selector: option(selector, "", "Label selector for ConfigMaps and Secrets to look at; empty: all"),
+  ignoreSources: option(list(kind<SourceKind>(sourceRows())), [], "Kinds of source to leave alone"),
+  ignoreWorkloads: option(list(kind(workloadKinds)), [], "Kinds of workload to leave alone"),
+  autoReloadAll: option(flag, false, "Treat a workload that says nothing as if it said `auto`"),
+  reloadOnCreate: option(flag, false, "Restart also when a source appears that a workload already used"),
+  reloadOnDelete: option(flag, false, "Restart also when a source disappears"),
+  perKey: option(flag, true, "Restart only for keys the pods can read, where that is known"),
+  anchoring: option(
+    choice("grouped", "stakater"),
+    "grouped",
+    "How `a|b` in a name list matches: `grouped` the whole name; `stakater` binds the ends to the outer alternatives only",
+  ),
+  ...keyOptions,
+  concurrency: option(integer(1, 100), 10, "Workloads restarted and watched at the same time"),
+  "timeouts.run": option(duration, "50m", "How long a run may take; what is not done by then is left to the next run"),
+  "timeouts.rollout": optional(duration, "How long the rollout of one workload is watched", {
+    otherwise: "by kind and size",
+  }),
+  "log.level": option(choice("debug", "info", "warn", "error"), "info", "Least severe messages that are logged", {
+    flag: "--log-level <level>",
+  }),
+  "log.format": option(choice("json", "text"), "json", "Form of the log on stderr", {
+    flag: "--log-format <format>",
+    fact: (facts) => (facts.isTerminal ? "text" : undefined),
+    otherwise: "on a terminal: text",
+  }),
+} as const satisfies Readonly<Record<string, Option>>;
+
+function sourceRows(): { kind: SourceKind; plural: string }[] {
+  return (Object.keys(sourceResources) as SourceKind[]).map((name) => ({
+    kind: name,
+    plural: sourceResources[name].plural,
+  }));
+}
+
+type Options = typeof options;
+
+/** Path of an option in the file: `state.namespace`. */
+export type OptionPath = keyof Options;
+
+/** Every option with the value in force. */
+export type Settings = {
+  readonly [Path in OptionPath]: Options[Path] extends Option<infer _, infer Value> ? Value : never;
+};
+
+/** In table order. */
+export const optionPaths = Object.keys(options) as OptionPath[];
+
+/** The row of an option. */
+export function optionRow(path: OptionPath): Option {
+  return options[path];
+}
+
+/** `state.namespace` -> `REROLL_STATE_NAMESPACE`. */
+export function envName(path: OptionPath): string {
+  const words = path.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").replaceAll(".", "_");
+  return `REROLL_${words.toUpperCase()}`;
+}
+
+/** The long flag of an option, `--context`; `undefined` where it has none. */
+export function flagName(path: OptionPath): string | undefined {
+  return /--[\w-]+/.exec(optionRow(path).flag ?? "")?.[0];
+}
