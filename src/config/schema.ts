@@ -81,9 +81,14 @@ export const options = {
     otherwise: "in a pod: its own namespace",
   }),
   "state.name": option(objectName, "reroll-state", "Name of the ConfigMap that holds the state"),
-  namespaces: option(list(dnsLabel), [], "Namespaces to look at, each listed by itself; empty: all", {
-    flag: "-n, --namespace <name>",
-  }),
+  namespaces: option(
+    list(dnsLabel),
+    [],
+    "Namespaces to look at, each listed by itself; several by commas or repetition; none: all",
+    {
+      flag: "-n, --namespace <name>",
+    },
+  ),
   ignoreNamespaces: option(list(dnsLabel), [], "Namespaces to leave alone"),
   namespaceSelector: option(selector, "", "Label selector for namespaces to look at; empty: all"),
   selector: option(selector, "", "Label selector for ConfigMaps and Secrets to look at; empty: all"),
