@@ -84,6 +84,8 @@ export interface KeyStore {
   read(): Promise<readonly Uint8Array[] | undefined>;
   /** Creates the Secret with one new random key. Fails with `already-exists` when somebody else was first. */
   create(): Promise<readonly Uint8Array[]>;
+  /** Random bytes for a key that lives no longer than this process. */
+  generate(): Uint8Array;
 }
 
 /** The Lease as it was read, with the API server's clock of the same answer. */

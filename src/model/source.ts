@@ -47,3 +47,9 @@ export function sourceHeader(kind: SourceKind, object: KubeObject): SourceHeader
     annotations: stringMap(dig(metadata, "annotations")),
   };
 }
+
+/** Whether two snapshots of one source hold the same keys with the same content. Both under one digest key. */
+export function equalDigests(a: KeyDigests, b: KeyDigests): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}

@@ -1,6 +1,6 @@
 import type { Comparison, SourceComparison, Standing } from "../model/comparison.ts";
 import type { Skip, SkipReason } from "../model/plan.ts";
-import { compareRefs, formatRef, localName, type SourceRef } from "../model/ref.ts";
+import { compareRefs, formatRef, localName, type SourceRef, type WorkloadRef } from "../model/ref.ts";
 import type { Candidacy } from "./eligible.ts";
 
 /** A workload with all that is known about it, for saying why it is left alone. */
@@ -45,7 +45,11 @@ const alwaysSaid: ReadonlySet<Standing> = new Set(["fresh", "reverted", "key-los
 /** Workloads touched by a changed source that are not restarted for it, each with the reason. `changed` tells by formatted ref. */
 export function explainSkips(touched: readonly Touched[], changed: ReadonlySet<string>): Skip[] {
   return touched
-    .flatMap((each) => [...standingSkips(each, changed), ...decisionSkips(each, changed), ...staleSkips(each)])
+    .flatMap((each) => [
+      ...standingSkips(each, changed),
+      ...decisionSkips(each.comparison.workload.ref, each.candidacies, changed),
+      ...staleSkips(each),
+    ])
     .sort((a, b) => compareRefs(a.workload, b.workload) || compareRefs(a.source, b.source));
 }
 
@@ -58,11 +62,16 @@ function standingSkips({ comparison }: Touched, changed: ReadonlySet<string>): S
   });
 }
 
-function decisionSkips({ comparison, candidacies }: Touched, changed: ReadonlySet<string>): Skip[] {
+/** Changed sources that the directives of a workload leave out. */
+export function decisionSkips(
+  workload: WorkloadRef,
+  candidacies: readonly Candidacy[],
+  changed: ReadonlySet<string>,
+): Skip[] {
   return candidacies.flatMap(({ ref, decision, eligible }) =>
     decision.eligible || eligible || !changed.has(formatRef(ref))
       ? []
-      : [{ workload: comparison.workload.ref, source: ref, reason: decision.reason, message: decision.message }],
+      : [{ workload, source: ref, reason: decision.reason, message: decision.message }],
   );
 }
 

@@ -29,6 +29,8 @@ export function createKeyStore(rest: Rest, cluster: Cluster, namespace: string):
       return object && readKeys(stringMap(dig(object, "data")), where);
     },
 
+    generate: () => randomBytes(keyLength),
+
     async create() {
       const key = randomBytes(keyLength);
       const body = {

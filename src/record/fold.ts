@@ -1,0 +1,115 @@
+import type { Comparison } from "../model/comparison.ts";
+import type { Digester } from "../model/digest.ts";
+import { type Observation, sees } from "../model/observation.ts";
+import { localName, type SourceRef, type WorkloadRef } from "../model/ref.ts";
+import type { Sight } from "../model/source.ts";
+import {
+  emptyNamespace,
+  type LedgerEntry,
+  type NamespaceState,
+  type SourceRecord,
+  type State,
+  type WorkloadRecord,
+} from "../model/state.ts";
+import { foldSource } from "./sources.ts";
+import { type Done, foldWorkload } from "./workloads.ts";
+
+/** Lines of history kept per namespace. */
+const ledgerLimit = 100;
+
+/** One run's knowledge, ready to be remembered. */
+export interface RunFacts {
+  readonly observation: Observation;
+  /** Every source that was wanted. */
+  readonly sights: readonly { readonly ref: SourceRef; readonly sight: Sight }[];
+  readonly workloads: readonly { readonly comparison: Comparison; readonly done: Done }[];
+  readonly ledger: readonly { readonly namespace: string; readonly entry: LedgerEntry }[];
+  readonly digester: Digester;
+  /** ISO 8601, the API server's clock where it is known. */
+  readonly now: string;
+}
+
+/**
+ * state x run -> state. What the run did not cover, or could not see, stays as it was; what it saw to be gone goes, except for sources that
+ * are still used: those become tombstones.
+ */
+export function foldState(state: State, facts: RunFacts): State {
+  const { observation } = facts;
+  const sights = Map.groupBy(facts.sights, ({ ref }) => ref.namespace);
+  const workloads = Map.groupBy(facts.workloads, ({ comparison }) => comparison.workload.ref.namespace);
+  const ledger = Map.groupBy(facts.ledger, ({ namespace }) => namespace);
+  const namespaces: Record<string, NamespaceState> = Object.create(null);
+  for (const name of new Set([...Object.keys(state.namespaces), ...sights.keys(), ...workloads.keys()])) {
+    const before = state.namespaces[name] ?? emptyNamespace;
+    const after = observation.covers(name)
+      ? foldNamespace(name, before, facts, {
+          sights: sights.get(name) ?? [],
+          workloads: workloads.get(name) ?? [],
+          ledger: (ledger.get(name) ?? []).map(({ entry }) => entry),
+        })
+      : before;
+    if (!isEmpty(after)) namespaces[name] = after;
+  }
+  return { namespaces };
+}
+
+interface NamespaceFacts {
+  readonly sights: RunFacts["sights"];
+  readonly workloads: RunFacts["workloads"];
+  readonly ledger: readonly LedgerEntry[];
+}
+
+function foldNamespace(name: string, before: NamespaceState, run: RunFacts, facts: NamespaceFacts): NamespaceState {
+  const workloads = foldWorkloads(name, before, run, facts);
+  return {
+    sources: foldSources(before, run, facts, workloads),
+    workloads,
+    ledger: [...before.ledger, ...facts.ledger].slice(-ledgerLimit),
+  };
+}
+
+function foldWorkloads(
+  namespace: string,
+  before: NamespaceState,
+  { observation, digester, now }: RunFacts,
+  facts: NamespaceFacts,
+): Record<string, WorkloadRecord> {
+  const seen = new Set(
+    observation.workloads.filter(({ ref }) => ref.namespace === namespace).map(({ ref }) => localName(ref)),
+  );
+  const unreadable = new Set(observation.issues.map(({ path }) => path));
+  const kept = Object.entries(before.workloads).filter(([name]) => {
+    const [kind = "", own = ""] = name.split("/");
+    return (!sees(observation, kind, namespace) && !seen.has(name)) || unreadable.has(`${kind}/${namespace}/${own}`);
+  });
+  const folded = facts.workloads.map(({ comparison, done }): [string, WorkloadRecord] => {
+    const name = localName(comparison.workload.ref);
+    return [name, foldWorkload(comparison, before.workloads[name], done, digester, now)];
+  });
+  return Object.fromEntries([...kept, ...folded]);
+}
+
+function foldSources(
+  before: NamespaceState,
+  { digester, now }: RunFacts,
+  facts: NamespaceFacts,
+  workloads: Readonly<Record<string, WorkloadRecord>>,
+): Record<string, SourceRecord> {
+  const stillUsed = new Set(Object.values(workloads).flatMap(({ rolledOut }) => Object.keys(rolledOut)));
+  const kept = Object.entries(before.sources).filter(([name]) => stillUsed.has(name));
+  const folded = facts.sights.flatMap(({ ref, sight }): [string, SourceRecord][] => {
+    const name = localName(ref);
+    const record = foldSource(before.sources[name], sight, digester.currentId, now);
+    return record ? [[name, record]] : [];
+  });
+  return Object.fromEntries([...kept, ...folded]);
+}
+
+function isEmpty({ sources, workloads, ledger }: NamespaceState): boolean {
+  return [sources, workloads].every((map) => Object.keys(map).length === 0) && ledger.length === 0;
+}
+
+/** The record of a workload. */
+export function recordOf(state: State, ref: WorkloadRef): WorkloadRecord | undefined {
+  return state.namespaces[ref.namespace]?.workloads[localName(ref)];
+}

@@ -1,0 +1,53 @@
+import { count, either, instant, list, literal, map, object, string } from "./shape.ts";
+
+/** The version this reroll writes. A reader refuses any other: unreadable state is an error, never an empty state. */
+export const stateVersion = 1;
+
+const keyId = string(/^[0-9a-f]{8}$/);
+const keys = either(literal("*"), list(string()));
+const cause = object({
+  source: string(/^[A-Za-z]+\/.+$/),
+  change: string(/^(added|modified|removed)$/),
+  keys: list(string()),
+});
+
+const source = object({
+  uid: string(),
+  resourceVersion: string(),
+  keyId,
+  digests: map(string(/^[0-9a-f]{16}$/)),
+  observedAt: instant,
+  "shrunkAt?": instant,
+  "goneSince?": instant,
+});
+
+const rolledOut = either(
+  literal("absent"),
+  literal("unknown"),
+  object({ keyId, digest: string(/^[0-9a-f]{12}$/), keys }),
+);
+
+const workload = object({
+  uid: string(),
+  generation: count,
+  seen: object({ direct: either(literal(null), keyId), git: either(literal(null), keyId) }),
+  rolledOut: map(rolledOut),
+  recordedAt: instant,
+  "unverified?": object({ stamp: string(), startedAt: instant, because: list(cause) }),
+  "pending?": object({ since: instant, reason: string(), causes: list(cause) }),
+  "stripped?": object({ since: instant, managers: list(string()) }),
+});
+
+const ledgerEntry = object({
+  at: instant,
+  workload: string(),
+  outcome: string(),
+  reason: string(),
+  durationMs: count,
+  because: list(cause),
+});
+
+/** Version 1: namespaces by name. */
+export const namespacesShape = map(
+  object({ sources: map(source), workloads: map(workload), ledger: list(ledgerEntry) }),
+);

@@ -1,0 +1,81 @@
+import type { Comparison } from "../model/comparison.ts";
+import type { Digester } from "../model/digest.ts";
+import type { Change, Pending } from "../model/plan.ts";
+import { localName } from "../model/ref.ts";
+import type { LedgerCause, RolledOut, Unverified, WorkloadRecord } from "../model/state.ts";
+
+/** What a run did to one workload, as far as the record needs it. */
+export interface Done {
+  /** Set where the stamp was written: what is live now. */
+  readonly patched: { readonly stamp: string; readonly generation: number } | undefined;
+  /** A rollout that has no verdict yet. */
+  readonly unverified: Unverified | undefined;
+  /** A restart that is owed still. */
+  readonly pending: Pick<Pending, "since" | "reason" | "because"> | undefined;
+}
+
+/** Changes in the words of the state. */
+export function toCauses(changes: readonly Change[]): LedgerCause[] {
+  return changes.map(({ source, change, keys }) => ({ source: localName(source), change, keys }));
+}
+
+/** What the state remembers of a workload after this run. `now` is ISO 8601. A record that says nothing new stays as it is. */
+export function foldWorkload(
+  comparison: Comparison,
+  previous: WorkloadRecord | undefined,
+  done: Done,
+  digester: Digester,
+  now: string,
+): WorkloadRecord {
+  const { workload } = comparison;
+  const fingerprint = (stamp: string | undefined) => (stamp === undefined ? null : digester.fingerprint(stamp));
+  const direct = done.patched?.stamp ?? workload.stamps.direct;
+  const stripped = strippedNow(comparison, previous, direct, now);
+  const record: WorkloadRecord = {
+    uid: workload.uid,
+    generation: done.patched?.generation ?? workload.generation,
+    seen: { direct: fingerprint(direct), git: fingerprint(workload.stamps.git) },
+    rolledOut: rolledOut(comparison, done.patched !== undefined),
+    recordedAt: now,
+    ...(done.unverified ? { unverified: done.unverified } : {}),
+    ...(done.pending ? { pending: pendingRecord(done.pending) } : {}),
+    ...(stripped ? { stripped } : {}),
+  };
+  return previous && saysTheSame(previous, record) ? previous : record;
+}
+
+function rolledOut(comparison: Comparison, patched: boolean): Record<string, RolledOut> {
+  const entries = comparison.sources.map(({ ref, standing, before, after }): [string, RolledOut | undefined] => [
+    localName(ref),
+    standing === "due" && !patched ? before : after,
+  ]);
+  return Object.fromEntries(entries.filter((entry): entry is [string, RolledOut] => entry[1] !== undefined));
+}
+
+function pendingRecord({ since, reason, because }: NonNullable<Done["pending"]>) {
+  return { since, reason, causes: toCauses(because) };
+}
+
+function strippedNow(
+  { origin, workload }: Comparison,
+  previous: WorkloadRecord | undefined,
+  direct: string | undefined,
+  now: string,
+): WorkloadRecord["stripped"] {
+  if (direct !== undefined) return undefined;
+  return origin === "stripped" ? { since: now, managers: workload.templateManagers } : previous?.stripped;
+}
+
+/** Scaling moves the generation and nothing that is remembered, so it alone is no reason to write. */
+function saysTheSame(previous: WorkloadRecord, next: WorkloadRecord): boolean {
+  const { recordedAt, generation } = previous;
+  return canonical(previous) === canonical({ ...next, recordedAt, generation });
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, entry: unknown) =>
+    typeof entry === "object" && entry !== null && !Array.isArray(entry)
+      ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : entry,
+  );
+}

@@ -1,0 +1,123 @@
+import { PortError, UsageError } from "./model/errors.ts";
+import { type ExitCode, worstExit } from "./model/exit.ts";
+import type { Outcome } from "./model/outcome.ts";
+import type { Issue } from "./model/plan.ts";
+import type { Policy } from "./model/policy.ts";
+import type { RunReport } from "./model/report.ts";
+import type { Ports } from "./ports.ts";
+import { foldState } from "./record/fold.ts";
+import { type Remembered, saveState } from "./record/remember.ts";
+import { actAll, type Work } from "./run/act.ts";
+import { runFacts } from "./run/facts.ts";
+import { acquireLock, type HeldByOther } from "./run/lock.ts";
+import { exitOf, type Prepared, planReport, prepare, requireNamespace } from "./run/prepare.ts";
+import { type Settled, settleAll } from "./run/settle.ts";
+
+/** What a run is told from outside. */
+export interface RunOptions {
+  /** Name of the ConfigMap that holds the state. */
+  readonly stateName: string;
+  /** Aborted by the first SIGTERM or SIGINT: nothing new is started, what is known is written. */
+  readonly signal: AbortSignal;
+  /** Short lines for people who wait. */
+  readonly onProgress: (line: string) => void;
+}
+
+/**
+ * One run, top to bottom: observe, compare, plan, act, verify, record. Fails with a `UsageError` or a `PortError` only before the first
+ * write; from then on everything that goes wrong is in the report.
+ */
+export async function run(ports: Ports, policy: Policy, options: RunOptions): Promise<RunReport> {
+  await requireNamespace(ports);
+  const lock = await acquireLock(ports);
+  if (!("release" in lock)) return lockedReport(lock);
+  try {
+    const stop = AbortSignal.any([options.signal, lock.lost]);
+    const prepared = await prepare(ports, policy, options.stateName, true);
+    const until = ports.clock.now() + policy.timeouts.run;
+    const works = await actAll(ports, policy, prepared.survey.plan.actions, stop);
+    const interim = works.some(({ act }) => act.is === "patched")
+      ? await record(ports, prepared, prepared.remembered, works, [])
+      : { remembered: prepared.remembered, issues: [], exits: [] };
+    const settled = await settleAll(ports, policy, prepared, works, { ...options, signal: stop, until });
+    const final = await record(ports, prepared, interim.remembered, works, settled);
+    return runReport(prepared, works, settled, final, lock.lost.aborted);
+  } finally {
+    await lock.release();
+  }
+}
+
+interface Recorded {
+  readonly remembered: Remembered;
+  readonly issues: readonly Issue[];
+  readonly exits: readonly ExitCode[];
+}
+
+/** Writes the state; where that fails the stamps on the workloads still tell the next run what happened. */
+async function record(
+  ports: Ports,
+  prepared: Prepared,
+  remembered: Remembered,
+  works: readonly Work[],
+  settled: readonly Settled[],
+): Promise<Recorded> {
+  const state = foldState(prepared.remembered.state, runFacts(prepared, works, settled));
+  try {
+    return { remembered: await saveState(ports.states, remembered, state), issues: [], exits: [] };
+  } catch (error) {
+    if (!(error instanceof PortError || error instanceof UsageError)) throw error;
+    const exit = error instanceof UsageError ? 2 : exitOf(error);
+    const message = `the state could not be written: ${error.message}. The stamps on the workloads tell the next run what was done`;
+    return { remembered, issues: [{ code: "state-not-written", path: remembered.name, message }], exits: [exit] };
+  }
+}
+
+function runReport(
+  prepared: Prepared,
+  works: readonly Work[],
+  settled: readonly Settled[],
+  final: Recorded,
+  lockLost: boolean,
+): RunReport {
+  const report = planReport(prepared);
+  const outcomes = outcomesOf(works, settled);
+  const lost = "the Lease could not be kept, so nothing more was started; the next run goes on";
+  const issues = [...final.issues, ...(lockLost ? [{ code: "lock-lost", path: "Lease reroll", message: lost }] : [])];
+  return {
+    ...report,
+    issues: [...report.issues, ...issues],
+    outcomes,
+    lockedBy: undefined,
+    exitCode: worstExit([
+      report.exitCode,
+      ...final.exits,
+      ...works.flatMap(({ act }): ExitCode[] => (act.is === "failed" && act.error ? [exitOfAct(act.error)] : [])),
+      ...outcomes.flatMap(({ outcome }): ExitCode[] => (outcome === "failed" ? [5] : [])),
+      ...(lockLost ? ([75] as const) : []),
+    ]),
+  };
+}
+
+function exitOfAct(error: PortError): ExitCode {
+  return error.code === "invalid" ? 5 : exitOf(error);
+}
+
+function outcomesOf(works: readonly Work[], settled: readonly Settled[]): Outcome[] {
+  return [...works.flatMap(({ outcome }) => outcome ?? []), ...settled.map(({ outcome }) => outcome)];
+}
+
+function lockedReport({ holder, until }: HeldByOther): RunReport {
+  return {
+    actions: [],
+    pending: [],
+    skips: [],
+    issues: [],
+    coverage: { workloads: 0, workloadsSeen: 0, sources: 0, sourcesSeen: 0 },
+    adopted: [],
+    firstRun: false,
+    keyMissing: false,
+    outcomes: [],
+    lockedBy: { holder, until },
+    exitCode: 0,
+  };
+}

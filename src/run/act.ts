@@ -1,0 +1,71 @@
+import { type Act, restart } from "../act/direct.ts";
+import { findWorkloadKind } from "../model/kinds.ts";
+import type { KubeObject } from "../model/object.ts";
+import type { Outcome, OutcomeWord } from "../model/outcome.ts";
+import type { Action } from "../model/plan.ts";
+import type { Policy } from "../model/policy.ts";
+import { mapPool } from "../model/pool.ts";
+import { formatRef } from "../model/ref.ts";
+import type { Ports } from "../ports.ts";
+
+/** One action with what became of it. */
+export interface Work {
+  readonly action: Action;
+  readonly act: Act | { readonly is: "interrupted"; readonly message: string };
+  /** API server's clock, milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** The object as the patch returned it. */
+  readonly object: KubeObject | undefined;
+  /** Set where there is nothing to watch any more. */
+  readonly outcome: Outcome | undefined;
+}
+
+/** Restarts what is due, a bounded number at a time; one failure never stops the others. Once `stop` is aborted nothing new is started. */
+export async function actAll(
+  ports: Ports,
+  policy: Policy,
+  actions: readonly Action[],
+  stop: AbortSignal,
+): Promise<Work[]> {
+  return mapPool(actions, policy.concurrency, async (action) => {
+    const startedAt = ports.cluster.serverTime() ?? ports.clock.now();
+    if (stop.aborted) {
+      return finish(
+        action,
+        { is: "interrupted", message: "the run was ended before its turn; the next run does it" },
+        startedAt,
+      );
+    }
+    const kind = findWorkloadKind(action.workload.kind);
+    if (!kind) throw new Error(`no such kind of workload: ${action.workload.kind}`);
+    const act = await restart(ports.cluster, action, kind, new Date(startedAt).toISOString());
+    const fields = { workload: formatRef(action.workload), stamp: action.stamp, because: action.because };
+    if (act.is === "patched") ports.journal.info("restart asked for", fields);
+    else ports.journal.warn("restart not done", { ...fields, reason: act.message });
+    return finish(action, act, startedAt);
+  });
+}
+
+function finish(action: Action, act: Work["act"], startedAt: number): Work {
+  const object = act.is === "patched" ? act.object : undefined;
+  return { action, act, startedAt, object, outcome: outcomeNow(action, act) };
+}
+
+const words: Readonly<Record<Exclude<Work["act"]["is"], "patched" | "failed">, OutcomeWord>> = {
+  superseded: "superseded",
+  interrupted: "deferred",
+};
+
+const manualReasons: Readonly<Record<NonNullable<Action["manual"]>, string>> = {
+  OnDelete: "the update strategy is OnDelete: each pod takes the new content when you delete it",
+  Partition: "the partition covers every replica: lower it to let the pods restart",
+};
+
+function outcomeNow(action: Action, act: Work["act"]): Outcome | undefined {
+  const { workload, manual } = action;
+  if (act.is === "patched") {
+    return manual && { workload, outcome: "needs-manual", reason: manualReasons[manual], durationMs: 0 };
+  }
+  if (act.is !== "failed") return { workload, outcome: words[act.is], reason: act.message, durationMs: 0 };
+  return { workload, outcome: act.error.retryable ? "deferred" : "failed", reason: act.message, durationMs: 0 };
+}

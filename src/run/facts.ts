@@ -1,0 +1,106 @@
+import type { Pending } from "../model/plan.ts";
+import { formatRef, localName } from "../model/ref.ts";
+import type { LedgerCause, LedgerEntry } from "../model/state.ts";
+import type { RunFacts } from "../record/fold.ts";
+import { type Done, toCauses } from "../record/workloads.ts";
+import type { Surveyed } from "../survey/survey.ts";
+import type { Work } from "./act.ts";
+import type { Prepared } from "./prepare.ts";
+import type { Settled } from "./settle.ts";
+
+/** What a run has to say to the state: before the verdicts are in, with `settled` empty, and after. */
+export function runFacts(
+  { survey, digester }: Prepared,
+  works: readonly Work[],
+  settled: readonly Settled[],
+): RunFacts {
+  const workOf = new Map(works.map((work) => [formatRef(work.action.workload), work]));
+  const settledOf = new Map(settled.map((each) => [formatRef(each.outcome.workload), each]));
+  const pendingOf = new Map(survey.plan.pending.map((pending) => [formatRef(pending.workload), pending]));
+  const { observation, sights, now } = survey;
+  const workloads = survey.surveyed.filter(isKnowable).map((surveyed) => {
+    const ref = formatRef(surveyed.workload.ref);
+    const done = doneOf(surveyed, workOf.get(ref), settledOf.get(ref), pendingOf.get(ref), now);
+    return { comparison: surveyed.comparison, done };
+  });
+  const ledger = [
+    ...works.flatMap((work) => actEntry(work, now)),
+    ...settled.flatMap((each) => settledEntry(each, now)),
+  ];
+  return {
+    observation,
+    sights,
+    workloads,
+    ledger: [...ledger, ...adoptionEntries(survey.surveyed, now)],
+    digester,
+    now,
+  };
+}
+
+/** A first sight whose pods nobody could look at is left for another time: adopting it would hide that they may be stale. */
+function isKnowable({ comparison, podsError }: Surveyed): boolean {
+  return comparison.origin !== "first-sight" || podsError === undefined;
+}
+
+function doneOf(
+  { record }: Surveyed,
+  work: Work | undefined,
+  settled: Settled | undefined,
+  pending: Pending | undefined,
+  now: string,
+): Done {
+  const patched = work?.act.is === "patched";
+  const live =
+    patched && work.object ? { stamp: work.action.stamp, generation: work.object.metadata.generation ?? 0 } : undefined;
+  const since = record?.pending?.since ?? now;
+  const owed = work && !patched ? { since, reason: notDone(work), because: work.action.because } : pending;
+  return { patched: live, unverified: unverifiedOf(record?.unverified, work, settled), pending: owed };
+}
+
+function notDone({ act }: Work): Pending["reason"] {
+  if (act.is === "interrupted" || act.is === "superseded") return act.is;
+  return "failed";
+}
+
+function unverifiedOf(
+  before: Done["unverified"],
+  work: Work | undefined,
+  settled: Settled | undefined,
+): Done["unverified"] {
+  if (settled) return settled.outcome.outcome === "verifying" ? settled.unverified : undefined;
+  if (work?.act.is !== "patched") return before;
+  if (work.outcome) return undefined;
+  const { action, startedAt } = work;
+  return { stamp: action.stamp, startedAt: new Date(startedAt).toISOString(), because: toCauses(action.because) };
+}
+
+type Entry = { readonly namespace: string; readonly entry: LedgerEntry };
+
+function entry(outcome: Settled["outcome"], because: readonly LedgerCause[], at: string): Entry[] {
+  const { workload, reason, durationMs } = outcome;
+  return [
+    {
+      namespace: workload.namespace,
+      entry: { at, workload: localName(workload), outcome: outcome.outcome, reason, durationMs, because },
+    },
+  ];
+}
+
+function actEntry({ action, outcome }: Work, now: string): Entry[] {
+  return outcome && outcome.outcome !== "deferred" ? entry(outcome, toCauses(action.because), now) : [];
+}
+
+function settledEntry({ outcome, unverified }: Settled, now: string): Entry[] {
+  return outcome.outcome === "verifying" ? [] : entry(outcome, unverified.because, now);
+}
+
+/** One line per namespace, however many workloads were seen for the first time. */
+function adoptionEntries(surveyed: readonly Surveyed[], at: string): Entry[] {
+  const firsts = surveyed.filter((each) => each.comparison.origin === "first-sight" && isKnowable(each));
+  const byNamespace = Map.groupBy(firsts, ({ workload }) => workload.ref.namespace);
+  return [...byNamespace].map(([namespace, group]) => {
+    const reason = group.length === 1 ? "seen for the first time" : `${group.length} workloads seen for the first time`;
+    const workload = group.length === 1 && group[0] ? localName(group[0].workload.ref) : "*";
+    return { namespace, entry: { at, workload, outcome: "adopted", reason, durationMs: 0, because: [] } };
+  });
+}

@@ -1,0 +1,76 @@
+import { PortError } from "../model/errors.ts";
+import type { LeaseReading, Ports } from "../ports.ts";
+
+/** How often the Lease is renewed, milliseconds; it lasts three times as long. */
+const renewEvery = 20_000;
+
+/** The lock as this run holds it. */
+export interface Held {
+  /** Aborted when the Lease could not be kept: from then on another run may have begun. */
+  readonly lost: AbortSignal;
+  readonly release: () => Promise<void>;
+}
+
+/** Somebody else is at work. */
+export interface HeldByOther {
+  readonly holder: string;
+  /** When their Lease ends if it is not renewed, ISO 8601. */
+  readonly until: string;
+}
+
+/** Whether a Lease is somebody else's and still good, by the API server's clock of the same answer. */
+export function holderOf(reading: LeaseReading, identity: string): HeldByOther | undefined {
+  const { holder, renewedAt, durationSeconds, serverTime } = reading;
+  if (!holder || holder === identity || renewedAt === undefined) return undefined;
+  const end = renewedAt + durationSeconds * 1000;
+  return end < serverTime ? undefined : { holder, until: new Date(end).toISOString() };
+}
+
+/** Takes the Lease, or says who has it. Losing the race for it counts as held by the winner. Fails with a `PortError`. */
+export async function acquireLock({ lock, clock, journal, identity }: Ports): Promise<Held | HeldByOther> {
+  for (;;) {
+    const reading = await lock.read();
+    const other = holderOf(reading, identity);
+    if (other) return other;
+    try {
+      const version = await lock.write(identity, reading.version);
+      return hold({ lock, clock, journal, identity }, version, reading.durationSeconds * 1000);
+    } catch (error) {
+      const raced = error instanceof PortError && (error.code === "conflict" || error.code === "already-exists");
+      if (!raced) throw error;
+    }
+  }
+}
+
+type Keeping = Pick<Ports, "lock" | "clock" | "journal" | "identity">;
+
+function hold({ lock, clock, journal, identity }: Keeping, first: string, duration: number): Held {
+  const lost = new AbortController();
+  let version = first;
+  let renewedAt = clock.now();
+  let renewing = Promise.resolve();
+  const renew = async () => {
+    try {
+      version = await lock.write(identity, version);
+      renewedAt = clock.now();
+    } catch (error) {
+      const taken = error instanceof PortError && (error.code === "conflict" || error.code === "not-found");
+      journal.warn("the Lease could not be renewed", { error: error instanceof Error ? error.message : String(error) });
+      if (taken || clock.now() - renewedAt > duration - renewEvery) lost.abort();
+    }
+  };
+  const stop = clock.every(renewEvery, () => {
+    renewing = renewing.then(renew);
+  });
+  const release = async () => {
+    stop();
+    await renewing;
+    if (lost.signal.aborted) return;
+    await lock.write(undefined, version).catch((error: unknown) => {
+      journal.warn("the Lease could not be released; it ends by itself", {
+        error: error instanceof Error ? error.message : String(error),
+      });
+    });
+  };
+  return { lost: lost.signal, release };
+}

@@ -1,0 +1,71 @@
+import type { Digester } from "../model/digest.ts";
+import { isAccessError, type PortError, UsageError } from "../model/errors.ts";
+import { type ExitCode, worstExit } from "../model/exit.ts";
+import type { Policy } from "../model/policy.ts";
+import type { Coverage, PlanReport } from "../model/report.ts";
+import type { Ports } from "../ports.ts";
+import { loadState, type Remembered } from "../record/remember.ts";
+import { createDigester } from "../snapshot/digest.ts";
+import { type Survey, survey } from "../survey/survey.ts";
+import { type OpenKeyring, openKeyring } from "./keyring.ts";
+
+/** What every command that looks at the cluster begins with. */
+export interface Prepared {
+  readonly remembered: Remembered;
+  readonly keyring: OpenKeyring;
+  readonly digester: Digester;
+  readonly survey: Survey;
+}
+
+/** Reads state and key, then surveys the cluster. `write` allows to make the digest key where there is none. */
+export async function prepare(ports: Ports, policy: Policy, stateName: string, write: boolean): Promise<Prepared> {
+  const remembered = await loadState(ports.states, stateName);
+  const keyring = await openKeyring(ports.keys, write);
+  const digester = createDigester(keyring.keyring);
+  const { cluster, clock } = ports;
+  const found = await survey({ cluster, policy, state: remembered.state, digester, localTime: clock.now() });
+  return { remembered, keyring, digester, survey: found };
+}
+
+/** The state's namespace must exist: reroll never makes it, because whoever owns it decides who may read it. */
+export async function requireNamespace(ports: Ports): Promise<void> {
+  if (await ports.states.namespaceExists()) return;
+  const { namespace } = ports.states;
+  throw new UsageError(
+    `the namespace ${namespace}, where the state is kept, does not exist. Make it with:\n  kubectl create namespace ${namespace}\nor name another one (state.namespace, REROLL_STATE_NAMESPACE)`,
+  );
+}
+
+/** The part of a report that a plan and a run share. */
+export function planReport({ survey: found, remembered, keyring }: Prepared): PlanReport {
+  const { plan, surveyed } = found;
+  const firsts = surveyed.filter(({ comparison }) => comparison.origin === "first-sight");
+  return {
+    ...plan,
+    coverage: coverageOf(found),
+    adopted: firsts.map(({ workload }) => workload.ref),
+    firstRun: remembered.first,
+    keyMissing: !remembered.first && keyring.from !== "stored",
+    exitCode: blindnessExit(found),
+  };
+}
+
+function coverageOf({ observation, sights, surveyed }: Survey): Coverage {
+  return {
+    workloads: surveyed.length,
+    workloadsSeen: observation.workloads.length,
+    sources: sights.length,
+    sourcesSeen: observation.headers.length,
+  };
+}
+
+/** What could not be observed shows in the exit code: 3 where a right is missing, 75 where it may heal by itself. */
+function blindnessExit({ observation, sights }: Survey): ExitCode {
+  const errors = [...observation.blind.map(({ error }) => error), ...sights.flatMap(({ error }) => error ?? [])];
+  return worstExit(errors.map(exitOf));
+}
+
+/** The exit code of a failed call. */
+export function exitOf(error: PortError): ExitCode {
+  return isAccessError(error) ? 3 : 75;
+}

@@ -1,0 +1,89 @@
+import type { PortError } from "../model/errors.ts";
+import type { Blindness, Observation } from "../model/observation.ts";
+import type { Issue } from "../model/plan.ts";
+import type { Policy } from "../model/policy.ts";
+import { compareText, formatRef, sourceKinds } from "../model/ref.ts";
+import type { Workload } from "../model/workload.ts";
+import { anchoringDiffers, patternError } from "../plan/pattern.ts";
+import type { SourceSight } from "../snapshot/bodies.ts";
+import { type HeaderIndex, headersOf } from "./subjects.ts";
+import type { Surveyed } from "./survey.ts";
+
+/** Everything a person should look at, sorted by what it is about. */
+export function surveyIssues(
+  observation: Observation,
+  sights: readonly SourceSight[],
+  surveyed: readonly Surveyed[],
+  policy: Policy,
+  index: HeaderIndex,
+): Issue[] {
+  return [
+    ...observation.issues,
+    ...observation.blind.map(blindnessIssue),
+    ...sights.flatMap(({ ref, error }) => (error ? [unreadable(formatRef(ref), error)] : [])),
+    ...observation.workloads.flatMap(directiveIssues),
+    ...observation.workloads.flatMap((workload) => patternIssues(workload, policy, index)),
+    ...surveyed.flatMap(strippedIssue),
+    ...surveyed.flatMap(podsIssue),
+  ].sort((a, b) => compareText(a.path, b.path) || compareText(a.code, b.code) || compareText(a.message, b.message));
+}
+
+function blindnessIssue({ kind, namespace, error }: Blindness): Issue {
+  const path = namespace === undefined ? kind : `${kind} in ${namespace}`;
+  const kept = "what is known of it stays as it was, and changes are acted on once it can be listed again";
+  return { code: "not-observed", path, message: `${error.message}; ${kept}` };
+}
+
+function unreadable(path: string, error: PortError): Issue {
+  return { code: "not-observed", path, message: `${error.message}; what is known of it stays as it was` };
+}
+
+function directiveIssues({ ref, directives }: Workload): Issue[] {
+  return directives.problems.map(({ code, path, message }) => ({ code, path: `${formatRef(ref)} ${path}`, message }));
+}
+
+function patternIssues({ ref, directives }: Workload, policy: Policy, index: HeaderIndex): Issue[] {
+  const names = [...headersOf(index, ref.namespace).values()].map((header) => header.ref);
+  return sourceKinds.flatMap((kind) =>
+    directives.byKind[kind].named.flatMap(({ text, annotation }): Issue[] => {
+      const path = `${formatRef(ref)} ${annotation}`;
+      const error = patternError(text);
+      if (error) {
+        const message = `pattern ${JSON.stringify(text)} ${error}; it matches nothing`;
+        return [{ code: "invalid-pattern", path, message }];
+      }
+      const differing = names.filter((name) => name.kind === kind && anchoringDiffers(text, name.name));
+      return differing.length === 0
+        ? []
+        : [
+            anchoringIssue(
+              path,
+              text,
+              differing.map(({ name }) => name),
+              policy,
+            ),
+          ];
+    }),
+  );
+}
+
+function anchoringIssue(path: string, pattern: string, names: readonly string[], policy: Policy): Issue {
+  const shown = [...names].sort(compareText).slice(0, 3).join(", ");
+  const rest = names.length > 3 ? ` and ${names.length - 3} more` : "";
+  const here =
+    policy.anchoring === "grouped" ? "reroll matches the whole name" : "reroll does as Stakater Reloader does";
+  const message = `pattern ${JSON.stringify(pattern)} means something else to Stakater Reloader for ${shown}${rest}: it anchors only the outer alternatives; ${here} (anchoring: ${policy.anchoring})`;
+  return { code: "anchoring-differs", path, message };
+}
+
+function strippedIssue({ workload, record, comparison }: Surveyed): Issue[] {
+  const stripped = comparison.origin === "stripped" ? { managers: workload.templateManagers } : record?.stripped;
+  if (!stripped || workload.stamps.direct !== undefined) return [];
+  const candidates = stripped.managers.length > 0 ? stripped.managers.join(", ") : "nobody that still shows";
+  const message = `our stamp is gone from the pod template; candidates, by the fields they manage: ${candidates}. Nothing is forgotten and nothing restarts twice, but each restart may be followed by another one of theirs; reroll.dev/restarted-at: "true" on the workload may help`;
+  return [{ code: "stripped", path: formatRef(workload.ref), message }];
+}
+
+function podsIssue({ workload, podsError }: Surveyed): Issue[] {
+  return podsError === undefined ? [] : [{ code: "not-observed", path: formatRef(workload.ref), message: podsError }];
+}

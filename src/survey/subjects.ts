@@ -1,0 +1,84 @@
+import type { EligibleSource } from "../model/comparison.ts";
+import { type Observation, sees } from "../model/observation.ts";
+import type { Policy } from "../model/policy.ts";
+import { formatRef, localName } from "../model/ref.ts";
+import type { Sight } from "../model/source.ts";
+import { parseStamp } from "../model/stamp.ts";
+import type { State, WorkloadRecord } from "../model/state.ts";
+import type { Workload } from "../model/workload.ts";
+import { type Candidacy, candidacies, type HeadersByName } from "../plan/eligible.ts";
+import { recordOf } from "../record/fold.ts";
+
+/** A workload that asks for restarts, with the sources that concern it. */
+export interface Subject {
+  readonly workload: Workload;
+  readonly record: WorkloadRecord | undefined;
+  readonly candidacies: readonly Candidacy[];
+}
+
+/** Headers of all sources by namespace, then by `Kind/name`. */
+export type HeaderIndex = ReadonlyMap<string, HeadersByName>;
+
+const nothing: HeadersByName = new Map();
+
+export function indexHeaders({ headers }: Observation): HeaderIndex {
+  const byNamespace = Map.groupBy(headers, ({ ref }) => ref.namespace);
+  return new Map(
+    [...byNamespace].map(([namespace, group]) => [
+      namespace,
+      new Map(group.map((each) => [localName(each.ref), each])),
+    ]),
+  );
+}
+
+export function headersOf(index: HeaderIndex, namespace: string): HeadersByName {
+  return index.get(namespace) ?? nothing;
+}
+
+/** The sources that concern a workload, decided with what is known of it from record and stamps. */
+export function subjectOf(workload: Workload, index: HeaderIndex, state: State, policy: Policy): Subject {
+  const record = recordOf(state, workload.ref);
+  const stamped = Object.values(workload.stamps).flatMap((stamp) => [
+    ...(parseStamp(stamp ?? "")?.entries.keys() ?? []),
+  ]);
+  const known = new Set([...Object.keys(record?.rolledOut ?? {}), ...stamped]);
+  const headers = headersOf(index, workload.ref.namespace);
+  return { workload, record, candidacies: candidacies(workload, headers, known, policy) };
+}
+
+/** The eligible ones among a subject's sources, with what was seen of them. */
+export function eligibleSources(
+  { workload, candidacies: all }: Subject,
+  sights: ReadonlyMap<string, Sight>,
+  state: State,
+): EligibleSource[] {
+  const sources = state.namespaces[workload.ref.namespace]?.sources ?? {};
+  return all
+    .filter(({ eligible }) => eligible)
+    .map(({ ref, keys, byPattern }) => ({
+      ref,
+      keys,
+      byPattern,
+      sight: sights.get(formatRef(ref)) ?? { is: "unobserved" },
+      previous: sources[localName(ref)],
+    }));
+}
+
+/** The ids of every digest key something about the subject was recorded with, by `Kind/name`. */
+export function keyIdsOf({ workload, record }: Subject): [string, string][] {
+  const recorded = Object.entries(record?.rolledOut ?? {}).flatMap(([name, entry]): [string, string][] =>
+    typeof entry === "string" ? [] : [[name, entry.keyId]],
+  );
+  const stamped = Object.values(workload.stamps).flatMap((value) => {
+    const stamp = parseStamp(value ?? "");
+    if (!stamp) return [];
+    const names = stamp.combined ? Object.keys(record?.rolledOut ?? {}) : [...stamp.entries.keys()];
+    return names.map((name): [string, string] => [name, stamp.keyId]);
+  });
+  return [...recorded, ...stamped];
+}
+
+/** What can be said of a source whose body nobody read: it is absent only where its kind was seen completely. */
+export function sightWithoutBody(observation: Observation, { ref }: Candidacy): Sight {
+  return sees(observation, ref.kind, ref.namespace) ? { is: "absent" } : { is: "unobserved" };
+}
