@@ -1,0 +1,23 @@
+import type { Policy } from "../../src/model/policy.ts";
+
+const minute = 60_000;
+
+/** The policy of an empty configuration, with what a test changes. */
+export function testPolicy(changes: Partial<Policy> = {}): Policy {
+  return {
+    autoReloadAll: false,
+    reloadOnCreate: false,
+    reloadOnDelete: false,
+    perKey: true,
+    anchoring: "grouped",
+    ignoreSources: [],
+    ignoreWorkloads: [],
+    namespaces: { only: [], ignore: [], selector: "" },
+    selector: "",
+    annotationKeys: {},
+    catchUp: false,
+    concurrency: 4,
+    timeouts: { run: 10 * minute, rollout: undefined },
+    ...changes,
+  };
+}
