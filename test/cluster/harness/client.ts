@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, type Dispatcher } from "undici";
 import { readKubeconfig } from "./kubeconfig.ts";
-import { pathOf, type Target } from "./paths.ts";
+import { type Named, pathOf, type Target } from "./paths.ts";
 
 /** What every object has; give a more exact type where a test looks deeper. */
 export interface KubeObject {
@@ -96,7 +96,7 @@ export class TestClient {
   }
 
   /** Creates or changes the object by server-side apply, taking over every field it names. */
-  apply<T = KubeObject>(object: Target & object, fieldManager = "test"): Promise<T> {
+  apply<T = KubeObject, O extends Named = Named>(object: O, fieldManager = "test"): Promise<T> {
     const path = `${pathOf(object)}?fieldManager=${encodeURIComponent(fieldManager)}&force=true`;
     return this.#send("PATCH", path, object, { "content-type": "application/apply-patch+yaml" });
   }

@@ -57,10 +57,16 @@ async function removeInterrupted(folder: string): Promise<void> {
   }
 }
 
-function missing<Name extends string>({ module, wanted }: Build<Name>): { file: string; package: string }[] {
+interface Program {
+  name: string;
+  file: string;
+  package: string;
+}
+
+function missing<Name extends string>({ module, wanted }: Build<Name>): Program[] {
   return (Object.keys(wanted) as Name[]).flatMap((name) => {
     const [file, main] = [wanted[name], module.packages[name]];
-    return file && main && !existsSync(file) ? [{ file, package: main }] : [];
+    return file && main && !existsSync(file) ? [{ name, file, package: main }] : [];
   });
 }
 
@@ -83,20 +89,19 @@ async function prepare<Name extends string>(build: Build<Name>, directory: strin
 }
 
 /** The modules a go.mod replaces with folders below `./staging`. */
-export function stagedModules(goMod: string): string[] {
+function stagedModules(goMod: string): string[] {
   return [...goMod.matchAll(/^\s*(?:replace\s+)?(\S+)\s+=>\s+\.\/staging\//gm)].map((match) => match[1] as string);
 }
 
 async function compile<Name extends string>(build: Build<Name>, directory: string): Promise<void> {
   const programs = missing(build);
-  const names = programs.map((program) => basename(program.package)).join(", ");
-  say(`building ${names} of ${build.module.path}@${build.module.version}`);
   for (const program of programs) {
     const started = Date.now();
+    say(`building ${program.name} ${build.module.version}`);
     const made = join(directory, "made");
     await go(directory, "build", "-ldflags", build.module.ldflags, "-o", made, program.package);
     await rename(made, program.file);
-    say(`built ${basename(program.file)} in ${seconds(started)}`);
+    say(`built ${program.name} in ${seconds(started)}`);
   }
 }
 

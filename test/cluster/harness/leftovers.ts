@@ -91,7 +91,7 @@ function endEntry({ children, directory }: Entry): number {
 let listening = false;
 
 /** Without a listener a signal ends Node without running its exit handlers, and the children would stay. */
-function exitOnSignals(): void {
+export function exitOnSignals(): void {
   if (listening) return;
   listening = true;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
