@@ -6,7 +6,7 @@ import { anonymous, type Connection } from "./connection.ts";
 import { readNeededFile } from "./credentials.ts";
 import { inClusterConnection, isInCluster, serviceAccountFolder } from "./in-cluster.ts";
 import { type ChosenContext, chooseContext, mergeKubeconfigs, parseKubeconfig, resolveIn } from "./kubeconfig.ts";
-import { proxyFromEnvironment } from "./proxy.ts";
+import { chooseProxy } from "./proxy.ts";
 import { impersonationHeaders, userCredentials } from "./user.ts";
 
 /** Where to find the API server. */
@@ -30,7 +30,7 @@ export function loadConnection(settings: ConnectionSettings): Connection {
   const files = kubeconfig ? [kubeconfig] : listedFiles(environment.KUBECONFIG);
   if (files.length === 0 && context === undefined && isInCluster(environment)) {
     const connection = inClusterConnection(environment, settings.serviceAccountFolder ?? serviceAccountFolder);
-    return { ...connection, proxy: proxyFromEnvironment(new URL(connection.server), environment) };
+    return { ...connection, proxy: chooseProxy(undefined, new URL(connection.server), environment) };
   }
   const present = files.length > 0 ? presentFiles(files, kubeconfig !== undefined) : [defaultFile(environment)];
   const where = present.join(delimiter);
@@ -77,7 +77,7 @@ function fromContext(chosen: ChosenContext, where: string, environment: Connecti
     // As client-go: credentials are not sent over a connection anybody can read.
     credentials: secure ? userCredentials(user, cluster, environment) : anonymous,
     headers: secure ? impersonationHeaders(user?.written) : {},
-    proxy: value.proxyUrl || proxyFromEnvironment(url, environment),
+    proxy: chooseProxy(value.proxyUrl, url, environment),
     namespace: chosen.namespace,
     inCluster: false,
     origin: `context ${chosen.name} of ${where}`,

@@ -6,30 +6,30 @@ import type { Credential, Credentials } from "./connection.ts";
 const tokenFileMaxAge = 60_000;
 
 /**
- * Credentials that are read: from the kubeconfig itself or from files. Read again when older than `maxAge` milliseconds and after
- * a 401. Where reading again fails, what was read before stays in use: rotation may be half done.
+ * Credentials that are read: from the kubeconfig itself or from files. They are read at once, again when older than `maxAge`
+ * milliseconds, and after a 401. Where reading again fails, what was read before stays in use: rotation may be half done.
  */
 export function readCredentials(read: () => Credential, maxAge = tokenFileMaxAge): Credentials {
-  let held: { readonly credential: Credential; readonly at: number } | undefined;
+  let held = read();
+  let readAt = performance.now();
 
-  function reread(): boolean {
-    const before = held?.credential;
+  function readAgain(): boolean {
+    const before = held;
+    readAt = performance.now();
     try {
-      held = { credential: read(), at: performance.now() };
-    } catch (error) {
-      if (held === undefined) throw error;
-      held = { ...held, at: performance.now() };
+      held = read();
+    } catch {
+      return false;
     }
-    const { authorization, cert, key } = held.credential;
-    return authorization !== before?.authorization || cert !== before?.cert || key !== before?.key;
+    return held.authorization !== before.authorization || held.cert !== before.cert || held.key !== before.key;
   }
 
   return {
     async current() {
-      if (held === undefined || performance.now() - held.at > maxAge) reread();
-      return held?.credential ?? {};
+      if (performance.now() - readAt > maxAge) readAgain();
+      return held;
     },
-    refresh: reread,
+    refresh: readAgain,
   };
 }
 

@@ -1,6 +1,5 @@
 import type { Dispatcher } from "undici";
 import Agent from "undici/lib/dispatcher/agent.js";
-import { UsageError } from "../../model/errors.ts";
 import type { Connection, Credential } from "./connection.ts";
 
 /** Limits of one call, milliseconds. */
@@ -37,9 +36,6 @@ export async function createDispatcher(
   };
   const socket = { timeout: timeouts.connect, keepAlive: true, keepAliveInitialDelay: 30_000 };
   if (proxy === undefined) return new Agent({ ...pooling, connect: { ...socket, ...tls } });
-  if (!/^(https?|socks5?):/.test(proxy)) {
-    throw new UsageError(`proxy ${withoutPassword(proxy)}: only http, https and socks5 proxies are supported`);
-  }
   const { ProxyAgent } = await import("undici");
   return new ProxyAgent({
     ...pooling,
@@ -47,9 +43,4 @@ export async function createDispatcher(
     requestTls: { ...socket, ...tls },
     connectTimeout: timeouts.connect,
   });
-}
-
-/** A URL as it may be printed. */
-export function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, "//…@");
 }

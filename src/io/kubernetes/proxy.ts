@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { UsageError } from "../../model/errors.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,6 +13,18 @@ export function proxyFromEnvironment(server: URL, environment: Environment): str
   const proxy = read(server.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
   if (proxy === undefined || isLocal(server) || isExcluded(server, read("NO_PROXY") ?? "")) return undefined;
   return proxy.includes("://") ? proxy : `http://${proxy}`;
+}
+
+/** The proxy of the kubeconfig or else of the environment, if it is of a kind that can be used; otherwise a `UsageError`. */
+export function chooseProxy(
+  fromCluster: string | undefined,
+  server: URL,
+  environment: Environment,
+): string | undefined {
+  const proxy = fromCluster || proxyFromEnvironment(server, environment);
+  if (proxy === undefined || (/^(https?|socks5?):/.test(proxy) && URL.canParse(proxy))) return proxy;
+  const shown = proxy.replace(/\/\/[^/@]*@/, "//…@");
+  throw new UsageError(`proxy ${shown}: only URLs of http, https and socks5 proxies are supported`);
 }
 
 function isLocal(server: URL): boolean {

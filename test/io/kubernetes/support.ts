@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { createCluster } from "../../../src/io/kubernetes/cluster.ts";
 import { anonymous, type Connection } from "../../../src/io/kubernetes/connection.ts";
 import { createRest, type RequestRecord, type Rest, type RestOptions } from "../../../src/io/kubernetes/rest.ts";
@@ -60,4 +61,22 @@ export async function collect<T>(pages: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const page of pages) all.push(page);
   return all;
+}
+
+/** A kubeconfig with one context, its cluster and user all of one name. */
+export function kubeconfig(parts: {
+  readonly name: string;
+  readonly cluster: Readonly<Record<string, unknown>>;
+  readonly user?: Readonly<Record<string, unknown>>;
+  readonly namespace?: string;
+}): string {
+  const { name, cluster, user = {}, namespace } = parts;
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": name,
+    clusters: [{ name, cluster }],
+    users: [{ name, user }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace } }],
+  });
 }

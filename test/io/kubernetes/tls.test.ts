@@ -68,3 +68,12 @@ test("a client certificate is presented, and a rotated one replaces it", async (
   assert.deepEqual(peers, ["first", "first", "second"]);
   assert.equal(server.connections(), 2);
 });
+
+test("a certificate that is none makes the server unreachable, not the process unstable", async () => {
+  await using server = await startServer((_, response) => json(response, stored("config")), local);
+  const credentials = { current: async () => ({ cert: "no certificate", key: "no key" }), refresh: () => false };
+  await using client = connect(connectionTo(server.url, { trust, credentials }));
+  await assert.rejects(client.cluster.get(configMaps, "web", "config"), { name: "PortError", code: "unreachable" });
+  await using other = connect(connectionTo(server.url, { trust: { ...trust, ca: "no certificate" } }));
+  await assert.rejects(other.cluster.get(configMaps, "web", "config"), { name: "PortError", code: "unreachable" });
+});
