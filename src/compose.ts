@@ -1,0 +1,41 @@
+import { hostname } from "node:os";
+import type { Settings } from "./config/schema.ts";
+import { systemClock } from "./io/clock.ts";
+import { createJournal } from "./io/journal.ts";
+import { loadConnection } from "./io/kubernetes/config.ts";
+import { createKubernetesPorts } from "./io/kubernetes/ports.ts";
+import type { Ports } from "./ports.ts";
+
+/** What the process knows about itself. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly pid: number;
+  /** Ends every call at once: the hard end, not the wish to stop. */
+  readonly hardEnd: AbortSignal;
+}
+
+/** Real ports, and how to let go of them. */
+export interface Composed {
+  readonly ports: Ports;
+  /** Where the API server is, for messages. */
+  readonly server: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Picks the adapters for a configuration. Fails with a `UsageError` where the cluster cannot be told. */
+export function compose(settings: Settings, surroundings: Surroundings): Composed {
+  const { env, pid, hardEnd } = surroundings;
+  const connection = loadConnection({ kubeconfig: settings.kubeconfig, context: settings.context, environment: env });
+  const kubernetes = createKubernetesPorts(connection, settings["state.namespace"], { signal: hardEnd });
+  const { cluster, states, keys, lock } = kubernetes;
+  const ports: Ports = {
+    cluster,
+    states,
+    keys,
+    lock,
+    clock: systemClock,
+    journal: createJournal({ level: settings["log.level"], format: settings["log.format"] }),
+    identity: `${env.POD_NAME ?? env.HOSTNAME ?? hostname()}-${pid}`,
+  };
+  return { ports, server: connection.server, close: () => kubernetes.close() };
+}

@@ -1,0 +1,56 @@
+import { type Ending, type Failure, type Flags, type Invocation, parseArgv, renderFailure } from "./cli.ts";
+import { perform } from "./commands/perform.ts";
+import { type Loaded, loadConfig } from "./config/load.ts";
+import type { Edge } from "./edge.ts";
+import { podNamespace, readNamedFile } from "./io/surroundings.ts";
+import { formatRight, PortError, UsageError } from "./model/errors.ts";
+import type { ExitCode } from "./model/exit.ts";
+
+/** Runs one command line and returns the exit code. Under `-o json` stdout gets exactly one document, whatever happens. */
+export async function execute(argv: readonly string[], edge: Edge): Promise<number> {
+  const ending = await end(argv, edge);
+  if (ending.stderr) edge.stderr(ending.stderr);
+  if (ending.stdout) edge.stdout(ending.stdout);
+  return ending.exitCode;
+}
+
+async function end(argv: readonly string[], edge: Edge): Promise<Ending> {
+  const parsed = parseArgv(argv, { env: edge.env, isTerminal: edge.stdoutIsTerminal });
+  if ("exitCode" in parsed) return parsed;
+  const { command, flags } = parsed;
+  try {
+    const loaded = configure(command, flags, edge);
+    if ("exitCode" in loaded) return loaded;
+    return await perform(command, flags, loaded, edge);
+  } catch (error) {
+    const { failure, exitCode } = explainError(error);
+    return renderFailure(failure, exitCode, flags.output);
+  }
+}
+
+function configure(command: Invocation, flags: Flags, edge: Edge): Loaded | Ending {
+  const namespace = podNamespace(edge.env);
+  const loaded = loadConfig({
+    fileText: flags.configFile === undefined ? undefined : readNamedFile(flags.configFile),
+    filePath: flags.configFile,
+    env: edge.env,
+    flags: flags.options,
+    facts: { isTerminal: edge.stderrIsTerminal, ...(namespace === undefined ? {} : { inPodNamespace: namespace }) },
+    catchUp: "catchUp" in command && command.catchUp,
+  });
+  if (!("problems" in loaded)) return loaded;
+  const { problems } = loaded;
+  const message = `the configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}; nothing was done`;
+  return renderFailure({ code: "invalid-configuration", message, problems }, 2, flags.output);
+}
+
+function explainError(error: unknown): { readonly failure: Failure; readonly exitCode: ExitCode } {
+  if (error instanceof UsageError) return { failure: { code: "usage", message: error.message }, exitCode: 2 };
+  if (error instanceof PortError) {
+    const access = error.code === "forbidden" || error.code === "unauthorized";
+    const hint = error.right && access ? { hint: `Missing right: ${formatRight(error.right)}.` } : {};
+    return { failure: { code: error.code, message: error.message, ...hint }, exitCode: access ? 3 : 75 };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { failure: { code: "unexpected", message, hint: "This is a defect of reroll; please report it." }, exitCode: 1 };
+}
