@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import fc from "fast-check";
+import { PortError } from "../../src/model/errors.ts";
+import { findWorkloadKind, type WorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
+import type { KubeObject } from "../../src/model/object.ts";
+import type { Workload } from "../../src/model/workload.ts";
+import { formatSelector } from "../../src/snapshot/selector.ts";
+import { readWorkload } from "../../src/snapshot/workload.ts";
+import { testPolicy } from "../support/policy.ts";
+
+type Fields = Record<string, unknown>;
+
+function row(name: string): WorkloadKind {
+  const found = findWorkloadKind(name);
+  assert.ok(found);
+  return found;
+}
+
+function read(
+  kind: string,
+  spec: Fields = {},
+  more: { metadata?: Fields; template?: Fields; status?: Fields } = {},
+): Workload {
+  const object = {
+    metadata: { name: "web", namespace: "shop", uid: "u1", resourceVersion: "7", generation: 3, ...more.metadata },
+    spec: { selector: { matchLabels: { app: "web" } }, template: more.template ?? { spec: {} }, ...spec },
+    status: more.status ?? {},
+  };
+  return readWorkload(object as unknown as KubeObject, row(kind), testPolicy());
+}
+
+suite("reading a workload", () => {
+  test("what it is, what it uses and what it asks for", () => {
+    const workload = read(
+      "Deployment",
+      {},
+      {
+        metadata: { annotations: { "reloader.stakater.com/auto": "true", "deployment.kubernetes.io/revision": "5" } },
+        template: {
+          metadata: { annotations: { "reroll.dev/stamp": "s1", "reroll.dev/git-stamp": "s2" } },
+          spec: { containers: [{ name: "app", envFrom: [{ configMapRef: { name: "web" } }] }] },
+        },
+        status: { observedGeneration: 2 },
+      },
+    );
+    assert.deepEqual(workload.ref, { kind: "Deployment", namespace: "shop", name: "web" });
+    assert.deepEqual([workload.uid, workload.generation, workload.observedGeneration], ["u1", 3, 2]);
+    assert.deepEqual(workload.stamps, { direct: "s1", git: "s2" });
+    assert.equal(workload.hasTemplateAnnotations, true);
+    assert.deepEqual(
+      workload.uses.map(({ name }) => name),
+      ["web"],
+    );
+    assert.equal(workload.directives.byKind.ConfigMap.auto, true);
+    assert.equal(workload.podSelector, "app=web");
+    assert.equal(workload.revision, "5");
+  });
+
+  test("a template without annotations has no stamps and no map to write into", () => {
+    const workload = read("Deployment", {}, { template: { metadata: { annotations: null }, spec: {} } });
+    assert.deepEqual(workload.stamps, { direct: undefined, git: undefined });
+    assert.equal(workload.hasTemplateAnnotations, false);
+    assert.equal(read("Deployment", {}, { template: { metadata: { annotations: {} } } }).hasTemplateAnnotations, true);
+  });
+
+  test("a paused Deployment", () => {
+    assert.equal(read("Deployment", { paused: true }).paused, true);
+    assert.equal(read("Deployment").paused, false);
+  });
+
+  test("the revision of a StatefulSet is that of its status; a DaemonSet has none", () => {
+    assert.equal(read("StatefulSet", {}, { status: { updateRevision: "web-6f" } }).revision, "web-6f");
+    assert.equal(read("DaemonSet", {}, { status: { updateRevision: "web-6f" } }).revision, undefined);
+  });
+
+  const rolling = (partition: number): Fields => ({
+    updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition } },
+  });
+  for (const [claim, kind, spec, expected] of [
+    ["OnDelete of a StatefulSet needs a person", "StatefulSet", { updateStrategy: { type: "OnDelete" } }, "OnDelete"],
+    ["OnDelete of a DaemonSet needs a person", "DaemonSet", { updateStrategy: { type: "OnDelete" } }, "OnDelete"],
+    [
+      "a partition that covers every replica needs a person",
+      "StatefulSet",
+      { replicas: 3, ...rolling(3) },
+      "Partition",
+    ],
+    ["a partition of one covers the one replica by default", "StatefulSet", rolling(1), "Partition"],
+    ["a partition that leaves a replica does not", "StatefulSet", { replicas: 3, ...rolling(2) }, undefined],
+    ["nothing is covered at zero replicas", "StatefulSet", { replicas: 0, ...rolling(3) }, undefined],
+    ["no partition", "StatefulSet", { replicas: 3, ...rolling(0) }, undefined],
+    ["Recreate of a Deployment restarts by itself", "Deployment", { strategy: { type: "Recreate" } }, undefined],
+  ] as const) {
+    test(claim, () => assert.equal(read(kind, spec).manual, expected));
+  }
+
+  test("managers of the template are listed once, sorted, without ourselves and those of other fields", () => {
+    const owns = (manager: string, fieldsV1: unknown): Fields => ({ manager, operation: "Apply", fieldsV1 });
+    const template = { "f:spec": { "f:template": { "f:spec": {} } } };
+    const managedFields = [
+      owns("kustomize-controller", template),
+      owns("helm", template),
+      owns("helm", template),
+      owns("reroll", template),
+      owns("kube-controller-manager", { "f:status": {} }),
+      owns("kubectl", { "f:spec": { "f:replicas": {} } }),
+      null,
+    ];
+    const workload = read("Deployment", {}, { metadata: { managedFields } });
+    assert.deepEqual(workload.templateManagers, ["helm", "kustomize-controller"]);
+  });
+
+  for (const [claim, spec, metadata, lacks] of [
+    ["a uid", {}, { uid: undefined }, /Deployment\/shop\/web came without a uid/],
+    ["a name", {}, { name: undefined }, /without a name/],
+    ["a template", { template: null }, {}, /Deployment\/shop\/web came without a pod template/],
+    ["a selector", { selector: undefined }, {}, /without a selector/],
+    ["labels in its selector, which would select every pod", { selector: {} }, {}, /without a selector/],
+  ] as const) {
+    test(`without ${claim} it is a bad answer`, () => {
+      assert.throws(
+        () => read("Deployment", spec, { metadata }),
+        (error) => error instanceof PortError && error.code === "bad-answer" && lacks.test(error.message),
+      );
+    });
+  }
+
+  test("whatever the server sends, it is a workload or a bad answer", () => {
+    const broken = fc.constantFrom(...workloadKinds);
+    const json = fc.jsonValue();
+    const spec = fc.record({ selector: json, template: json, replicas: json, updateStrategy: json, paused: json });
+    const metadata = fc.record({ name: json, uid: json, annotations: json, managedFields: json, generation: json });
+    fc.assert(
+      fc.property(fc.oneof(json, fc.record({ metadata, spec, status: json })), broken, (object, kind) => {
+        try {
+          readWorkload(object as unknown as KubeObject, kind, testPolicy());
+        } catch (error) {
+          assert.ok(error instanceof PortError, String(error));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+suite("selectors", () => {
+  test("labels and expressions in the form of a query, sorted", () => {
+    const selector = {
+      matchLabels: { tier: "web", app: "shop" },
+      matchExpressions: [
+        { key: "env", operator: "In", values: ["prod", "dev"] },
+        { key: "track", operator: "NotIn", values: ["canary"] },
+        { key: "live", operator: "Exists" },
+        { key: "old", operator: "DoesNotExist" },
+      ],
+    };
+    assert.equal(formatSelector(selector), "!old,app=shop,env in (dev,prod),live,tier=web,track notin (canary)");
+  });
+  test("a label without a value", () => assert.equal(formatSelector({ matchLabels: { app: "" } }), "app="));
+  for (const expression of [{ key: "a", operator: "Near" }, { key: "a", operator: "In" }, { operator: "Exists" }]) {
+    test(`an expression that cannot be read (${JSON.stringify(expression)}) is no half selector`, () => {
+      assert.equal(formatSelector({ matchLabels: { app: "x" }, matchExpressions: [expression] }), undefined);
+    });
+  }
+});
