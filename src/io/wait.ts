@@ -1,3 +1,6 @@
+/** The longest time a timer can be set to; beyond it Node would fire at once. */
+const longest = 2 ** 31 - 1;
+
 /** Resolves after `ms`, or at once when the signal is aborted. Keeps the process alive. */
 export function waitFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
@@ -7,7 +10,7 @@ export function waitFor(ms: number, signal: AbortSignal | undefined): Promise<vo
       signal?.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = setTimeout(done, Math.min(ms, longest));
     signal?.addEventListener("abort", done, { once: true });
   });
 }
