@@ -1,8 +1,8 @@
 import type { Right } from "../../model/errors.ts";
 import type { Resource } from "../../model/kinds.ts";
+import type { Call } from "./call.ts";
 import { confidentialKinds, fieldManager } from "./conventions.ts";
 import { queryString, resourcePath, routeOf } from "./paths.ts";
-import type { Call } from "./rest.ts";
 
 const verbs = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" } as const;
 

@@ -91,7 +91,7 @@ function halfAnswer(response: Parameters<Parameters<typeof startServer>[0]>[1]):
 for (const [what, answer, code] of lost) {
   test(`PATCH is sent once where the answer is ${what}`, async () => {
     await using server = await startServer((_, response) => answer(response));
-    await using client = connect(server.url, { timeouts: { ...quick.timeouts, headers: 1_000 } });
+    await using client = connect(server.url, { timeouts: { ...quick.timeouts, headers: 100 } });
     await assert.rejects(client.cluster.patch(deployments, "web", "app", []), { name: "PortError", code });
     assert.equal(server.requests.length, 1);
   });
@@ -135,7 +135,7 @@ for (const [what, body] of [
 
 test("a server that says nothing is a timeout, and is not asked again", async () => {
   await using server = await startServer(() => {});
-  await using client = connect(server.url, { timeouts: { ...quick.timeouts, headers: 1_000 } });
+  await using client = connect(server.url, { timeouts: { ...quick.timeouts, headers: 100 } });
   await assert.rejects(client.cluster.get(configMaps, "web", "config"), {
     code: "timeout",
     message: new RegExp(`get configmaps config in namespace web: 127.0.0.1:${server.port} did not answer in time`),
@@ -145,7 +145,7 @@ test("a server that says nothing is a timeout, and is not asked again", async ()
 
 test("a server that stops in the middle of its answer is a timeout", async () => {
   await using server = await startServer((_, response) => void response.write('{"meta'));
-  await using client = connect(server.url, { timeouts: { ...quick.timeouts, body: 1_000 } });
+  await using client = connect(server.url, { timeouts: { ...quick.timeouts, body: 100 } });
   await assert.rejects(client.cluster.get(configMaps, "web", "config"), { code: "timeout" });
 });
 

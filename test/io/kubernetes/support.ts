@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import type { RequestRecord } from "../../../src/io/kubernetes/call.ts";
 import { createCluster } from "../../../src/io/kubernetes/cluster.ts";
 import { anonymous, type Connection } from "../../../src/io/kubernetes/connection.ts";
-import { createRest, type RequestRecord, type Rest, type RestOptions } from "../../../src/io/kubernetes/rest.ts";
+import { createRest, type Rest, type RestOptions } from "../../../src/io/kubernetes/rest.ts";
 import type { Cluster } from "../../../src/ports.ts";
 
 /** Short enough for a test, in the same proportions. */
