@@ -52,5 +52,8 @@ function explainError(error: unknown): { readonly failure: Failure; readonly exi
     return { failure: { code: error.code, message: error.message, ...hint }, exitCode: access ? 3 : 75 };
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { failure: { code: "unexpected", message, hint: "This is a defect of reroll; please report it." }, exitCode: 1 };
+  return {
+    failure: { code: "unexpected", message, hint: "This is a defect of reroll; please report it." },
+    exitCode: 1,
+  };
 }

@@ -15,7 +15,10 @@ export type OutcomeWord =
 export interface Outcome {
   readonly workload: WorkloadRef;
   readonly outcome: OutcomeWord;
+  /** CamelCase code, stable. */
   readonly reason: string;
+  /** The same in plain words, with what to do where there is something to do. */
+  readonly message: string;
   /** From the patch to the verdict, milliseconds. */
   readonly durationMs: number;
 }

@@ -1,7 +1,7 @@
 import { type Act, restart } from "../act/direct.ts";
 import { findWorkloadKind } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
-import type { Outcome, OutcomeWord } from "../model/outcome.ts";
+import type { Outcome } from "../model/outcome.ts";
 import type { Action } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
@@ -51,21 +51,23 @@ function finish(action: Action, act: Work["act"], startedAt: number): Work {
   return { action, act, startedAt, object, outcome: outcomeNow(action, act) };
 }
 
-const words: Readonly<Record<Exclude<Work["act"]["is"], "patched" | "failed">, OutcomeWord>> = {
-  superseded: "superseded",
-  interrupted: "deferred",
+const words: Readonly<Record<Exclude<Work["act"]["is"], "patched" | "failed">, Pick<Outcome, "outcome" | "reason">>> = {
+  superseded: { outcome: "superseded", reason: "Superseded" },
+  interrupted: { outcome: "deferred", reason: "Interrupted" },
 };
 
-const manualReasons: Readonly<Record<NonNullable<Action["manual"]>, string>> = {
+const manualMessages: Readonly<Record<NonNullable<Action["manual"]>, string>> = {
   OnDelete: "the update strategy is OnDelete: each pod takes the new content when you delete it",
   Partition: "the partition covers every replica: lower it to let the pods restart",
 };
 
-function outcomeNow(action: Action, act: Work["act"]): Outcome | undefined {
-  const { workload, manual } = action;
+function outcomeNow({ workload, manual }: Action, act: Work["act"]): Outcome | undefined {
   if (act.is === "patched") {
-    return manual && { workload, outcome: "needs-manual", reason: manualReasons[manual], durationMs: 0 };
+    if (!manual) return undefined;
+    return { workload, outcome: "needs-manual", reason: manual, message: manualMessages[manual], durationMs: 0 };
   }
-  if (act.is !== "failed") return { workload, outcome: words[act.is], reason: act.message, durationMs: 0 };
-  return { workload, outcome: act.error.retryable ? "deferred" : "failed", reason: act.message, durationMs: 0 };
+  if (act.is !== "failed") return { workload, ...words[act.is], message: act.message, durationMs: 0 };
+  const { retryable, code } = act.error;
+  const reason = code === "forbidden" || code === "unauthorized" ? "Forbidden" : "PatchRefused";
+  return { workload, outcome: retryable ? "deferred" : "failed", reason, message: act.message, durationMs: 0 };
 }

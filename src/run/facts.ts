@@ -77,7 +77,7 @@ function unverifiedOf(
 type Entry = { readonly namespace: string; readonly entry: LedgerEntry };
 
 function entry(outcome: Settled["outcome"], because: readonly LedgerCause[], at: string): Entry[] {
-  const { workload, reason, durationMs } = outcome;
+  const { workload, message: reason, durationMs } = outcome;
   return [
     {
       namespace: workload.namespace,
