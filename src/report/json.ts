@@ -1,0 +1,89 @@
+import type { Outcome } from "../model/outcome.ts";
+import type { Action, Change, Issue, Pending, Skip } from "../model/plan.ts";
+import type { PlanReport, RunReport } from "../model/report.ts";
+
+/** A restart that is due, without what only reroll itself needs to send it. */
+export type ActionJson = Pick<Action, "workload" | "because" | "wave" | "stamp">;
+
+/** `plan -o json`. The fields are documented in docs/json.md and are an interface: none is renamed or taken away. */
+export interface PlanJson extends Omit<PlanReport, "actions"> {
+  readonly actions: readonly ActionJson[];
+}
+
+/** `run -o json`: the plan that was carried out, and what became of it. `lockedBy` is null where this run held the lock. */
+export interface RunJson extends PlanJson {
+  readonly outcomes: readonly Outcome[];
+  readonly lockedBy: { readonly holder: string; readonly until: string } | null;
+}
+
+/** The document of `plan -o json`; every field is there, whatever its value. */
+export function planJson(report: PlanReport): PlanJson {
+  const { coverage } = report;
+  return {
+    actions: report.actions.map(({ workload, because, wave, stamp }) => ({
+      workload: refJson(workload),
+      because: because.map(changeJson),
+      wave,
+      stamp,
+    })),
+    pending: report.pending.map(pendingJson),
+    skips: report.skips.map(skipJson),
+    issues: report.issues.map(issueJson),
+    coverage: {
+      workloads: coverage.workloads,
+      workloadsSeen: coverage.workloadsSeen,
+      sources: coverage.sources,
+      sourcesSeen: coverage.sourcesSeen,
+    },
+    adopted: report.adopted.map(refJson),
+    firstRun: report.firstRun,
+    keyMissing: report.keyMissing,
+    exitCode: report.exitCode,
+  };
+}
+
+/** The document of `run -o json`; every field is there, whatever its value. */
+export function runJson(report: RunReport): RunJson {
+  const { exitCode, ...plan } = planJson(report);
+  return {
+    ...plan,
+    outcomes: report.outcomes.map(({ workload, outcome, reason, message, durationMs }) => ({
+      workload: refJson(workload),
+      outcome,
+      reason,
+      message,
+      durationMs,
+    })),
+    lockedBy: report.lockedBy ? { holder: report.lockedBy.holder, until: report.lockedBy.until } : null,
+    exitCode,
+  };
+}
+
+interface Ref<Kind extends string> {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Only what is documented: a field that is added inside must not become part of the interface by accident. */
+export function refJson<Kind extends string>({ kind, namespace, name }: Ref<Kind>): Ref<Kind> {
+  return { kind, namespace, name };
+}
+
+/** A change, as it stands in `because`. */
+export function changeJson({ source, change, keys }: Change): Change {
+  return { source: refJson(source), change, keys: [...keys] };
+}
+
+function pendingJson({ workload, because, reason, message, since }: Pending): Pending {
+  return { workload: refJson(workload), because: because.map(changeJson), reason, message, since };
+}
+
+function skipJson({ workload, source, reason, message }: Skip): Skip {
+  return { workload: refJson(workload), source: refJson(source), reason, message };
+}
+
+/** An issue, as it stands in every document that has them. */
+export function issueJson({ code, path, message }: Issue): Issue {
+  return { code, path, message };
+}

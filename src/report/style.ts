@@ -1,0 +1,36 @@
+/** How a report is written for people. */
+export interface Style {
+  readonly color: boolean;
+  /** Columns of the terminal; absent: lines are as long as they are. */
+  readonly width?: number;
+  /** ISO 8601; with it, times in the past say how long ago. */
+  readonly now?: string;
+}
+
+/** What a piece of text is to the reader; the only thing colours are chosen by. */
+export type Tone = "strong" | "quiet" | "good" | "wait" | "bad";
+
+/** Text with its tone. All text from outside passes through {@link paint}, which takes control characters away. */
+export type Cell = string | { readonly text: string; readonly tone: Tone };
+
+/** SGR parameters of ECMA-48. */
+const codes: Readonly<Record<Tone, string>> = { strong: "1", quiet: "2", good: "32", wait: "33", bad: "31" };
+
+/** Control characters, invisible format characters (among them those that reverse the order of text), and line separators. */
+const unprintable = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
+
+/** The text without anything a terminal would obey instead of show; breaks and tabs become a space. */
+export function clean(text: string): string {
+  return text.replace(/[\t\r\n\u2028\u2029]+/g, " ").replace(unprintable, "");
+}
+
+/** The text of a cell, cleaned and without its tone. */
+export function plain(cell: Cell): string {
+  return clean(typeof cell === "string" ? cell : cell.text);
+}
+
+/** The text of a cell, cleaned, in the colour of its tone where the style has colours. */
+export function paint(cell: Cell, style: Style): string {
+  const text = plain(cell);
+  return typeof cell === "string" || !style.color || text === "" ? text : `\u001b[${codes[cell.tone]}m${text}\u001b[0m`;
+}
