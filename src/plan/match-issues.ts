@@ -13,13 +13,17 @@ const quotedNames = 3;
  * reported once, and patterns that Stakater's way of anchoring would decide differently for one of the sources given
  * (those of other namespaces are passed over). Sorted by kind of source, then in the order of the list.
  */
-export function namedListIssues(workload: Asking, sources: readonly SourceRef[], policy: Policy): Issue[] {
+export function namedListIssues(
+  workload: Asking,
+  sources: Iterable<{ readonly ref: SourceRef }>,
+  policy: Policy,
+): Issue[] {
   const { ref, directives } = workload;
+  if (sourceKinds.every((kind) => directives.byKind[kind].named.length === 0)) return [];
+  const present = [...sources].map((source) => source.ref).filter(({ namespace }) => namespace === ref.namespace);
   return sourceKinds.flatMap((kind) => {
-    const names = sources
-      .filter((source) => source.kind === kind && source.namespace === ref.namespace)
-      .map((source) => source.name);
     const patterns = new Map(directives.byKind[kind].named.map((pattern) => [pattern.text, pattern]));
+    const names = present.filter((source) => source.kind === kind).map(({ name }) => name);
     return [...patterns.values()].flatMap((pattern): Issue[] => {
       const found = invalid(pattern) ?? differs(pattern, kind, names, policy);
       return found ? [{ ...found, path: `${formatRef(ref)} ${pattern.annotation}` }] : [];
@@ -32,7 +36,7 @@ function invalid({ text }: NamePattern): Omit<Issue, "path"> | undefined {
   if (error === undefined) return undefined;
   const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   const hint = text === "*" ? "write .* to name everything" : "correct it; the other elements of the list still count";
-  return { code: "pattern-invalid", message: `${JSON.stringify(shown)} names nothing: ${error}; ${hint}` };
+  return { code: "invalid-pattern", message: `${JSON.stringify(shown)} names nothing: ${error}; ${hint}` };
 }
 
 function differs(

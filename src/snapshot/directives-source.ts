@@ -1,10 +1,14 @@
 import { annotationKeys } from "../model/annotations.ts";
 import type { DirectiveProblem } from "../model/workload.ts";
 import type { Annotations, ConfiguredKeys } from "./directives-side.ts";
+import { unknownAnnotations } from "./directives-unknown.ts";
 
-/** What `ignore` and `match` on a ConfigMap or Secret say that cannot mean what their author thinks: only exactly `true` counts. */
+/**
+ * What the annotations of a ConfigMap or Secret say that cannot mean what their author thinks: only exactly `true` counts
+ * for `ignore` and `match`, and nothing else is read there.
+ */
 export function sourceProblems(annotations: Annotations, configuredKeys: ConfiguredKeys): DirectiveProblem[] {
-  return (["ignore", "match"] as const).flatMap((name): DirectiveProblem[] => {
+  const values = (["ignore", "match"] as const).flatMap((name): DirectiveProblem[] => {
     const [first, second] = annotationKeys(name, configuredKeys).filter((key) => Object.hasOwn(annotations, key));
     if (first === undefined) return [];
     const value = annotations[first] ?? "";
@@ -19,4 +23,5 @@ export function sourceProblems(annotations: Annotations, configuredKeys: Configu
     }
     return problems;
   });
+  return [...values, ...unknownAnnotations(annotations, configuredKeys, "source")];
 }

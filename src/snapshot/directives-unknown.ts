@@ -53,6 +53,8 @@ export function unknownAnnotations(
   configuredKeys: ConfiguredKeys,
   on: Carrier,
 ): DirectiveProblem[] {
+  const ours = Object.keys(annotations).filter(isOurs);
+  if (ours.length === 0) return [];
   const known = keysOn(on, configuredKeys);
   const elsewhere: Carrier = on === "workload" ? "source" : "workload";
   const foreign = keysOn(elsewhere, configuredKeys);
@@ -69,8 +71,8 @@ export function unknownAnnotations(
     const suggestion = near ? `; did you mean ${near}?` : "";
     return { code: "annotation-unknown", message: `is not an annotation reroll knows${suggestion}` };
   };
-  return Object.keys(annotations)
-    .filter((key) => isOurs(key) && !known.includes(key))
+  return ours
+    .filter((key) => !known.includes(key))
     .sort(compareText)
     .map((key) => ({ path: key, ...explain(key) }));
 }

@@ -3,7 +3,7 @@ import { compareText, type SourceKind } from "../model/ref.ts";
 import type { WatchedKeys } from "../model/source.ts";
 import type { Use } from "../model/workload.ts";
 
-/** How one container mounts a volume. `subPath` undefined: the whole volume, or a part only known when the pod starts. */
+/** How one container mounts a volume. `subPath` undefined: the whole volume, or by `subPathExpr` (never next to `subPath`) a part only known when the pod starts. */
 export interface Mount {
   readonly volume: string;
   readonly subPath: string | undefined;

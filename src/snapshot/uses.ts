@@ -45,7 +45,7 @@ function mountsOf(containers: readonly Container[]): Map<string, Mount[]> {
   const mounts = containers.flatMap(({ body }) =>
     objects(dig(body, "volumeMounts")).map((mount) => ({
       volume: text(dig(mount, "name")) ?? "",
-      subPath: dig(mount, "subPathExpr") ? undefined : text(dig(mount, "subPath")),
+      subPath: text(dig(mount, "subPath")),
     })),
   );
   return Map.groupBy(mounts, (mount) => mount.volume);

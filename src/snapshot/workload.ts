@@ -4,8 +4,10 @@ import { podTemplate, type WorkloadKind } from "../model/kinds.ts";
 import { dig, type KubeObject, number, stringMap, text } from "../model/object.ts";
 import type { Policy } from "../model/policy.ts";
 import { compareText, formatRef } from "../model/ref.ts";
-import type { Workload } from "../model/workload.ts";
+import type { Directives, Workload } from "../model/workload.ts";
 import { readDirectives } from "./directives.ts";
+import type { Annotations } from "./directives-side.ts";
+import { unknownAnnotations } from "./directives-unknown.ts";
 import { formatSelector } from "./selector.ts";
 import { templateUses } from "./uses.ts";
 
@@ -37,6 +39,13 @@ function templateManagers(object: KubeObject, kind: WorkloadKind): string[] {
   return [...new Set(managers)].filter((manager) => manager !== ownManager).sort(compareText);
 }
 
+/** The directives, with the annotations nobody reads among their problems: a misspelt one looks like one that has no effect. */
+function directivesOf(onWorkload: Annotations, onTemplate: Annotations, { annotationKeys }: Policy): Directives {
+  const directives = readDirectives(onWorkload, onTemplate, annotationKeys);
+  const unknown = unknownAnnotations({ ...onTemplate, ...onWorkload }, annotationKeys, "workload");
+  return unknown.length === 0 ? directives : { ...directives, problems: [...directives.problems, ...unknown] };
+}
+
 /**
  * Reads a workload as the API gave it. Throws a `PortError` `bad-answer` that names the object and what is missing, where
  * it lacks what every workload has: name, uid, pod template, or a selector (one that selects every pod is none).
@@ -63,11 +72,7 @@ export function readWorkload(object: KubeObject, kind: WorkloadKind, policy: Pol
     hasTemplateAnnotations: typeof annotations === "object" && annotations !== null,
     stamps: { direct: templateAnnotations[stampAnnotation], git: templateAnnotations[gitStampAnnotation] },
     uses: templateUses(template),
-    directives: readDirectives(
-      stringMap(dig(object, "metadata", "annotations")),
-      templateAnnotations,
-      policy.annotationKeys,
-    ),
+    directives: directivesOf(stringMap(dig(object, "metadata", "annotations")), templateAnnotations, policy),
     paused: dig(object, "spec", "paused") === true,
     manual: manualReason(object),
     podSelector,

@@ -2,10 +2,12 @@ import type { PortError } from "../model/errors.ts";
 import type { Blindness, Observation } from "../model/observation.ts";
 import type { Issue } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
-import { compareText, formatRef, sourceKinds } from "../model/ref.ts";
+import { compareText, formatRef } from "../model/ref.ts";
+import type { SourceHeader } from "../model/source.ts";
 import type { Workload } from "../model/workload.ts";
-import { anchoringDiffers, patternError } from "../plan/pattern.ts";
+import { namedListIssues } from "../plan/match-issues.ts";
 import type { SourceSight } from "../snapshot/bodies.ts";
+import { sourceProblems } from "../snapshot/directives-source.ts";
 import { type HeaderIndex, headersOf } from "./subjects.ts";
 import type { Surveyed } from "./survey.ts";
 
@@ -22,7 +24,10 @@ export function surveyIssues(
     ...observation.blind.map(blindnessIssue),
     ...sights.flatMap(({ ref, error }) => (error ? [unreadable(formatRef(ref), error)] : [])),
     ...observation.workloads.flatMap(directiveIssues),
-    ...observation.workloads.flatMap((workload) => patternIssues(workload, policy, index)),
+    ...observation.workloads.flatMap((workload) =>
+      namedListIssues(workload, headersOf(index, workload.ref.namespace).values(), policy),
+    ),
+    ...observation.headers.flatMap((header) => sourceIssues(header, policy)),
     ...surveyed.flatMap(strippedIssue),
     ...surveyed.flatMap(podsIssue),
   ].sort((a, b) => compareText(a.path, b.path) || compareText(a.code, b.code) || compareText(a.message, b.message));
@@ -42,38 +47,9 @@ function directiveIssues({ ref, directives }: Workload): Issue[] {
   return directives.problems.map(({ code, path, message }) => ({ code, path: `${formatRef(ref)} ${path}`, message }));
 }
 
-function patternIssues({ ref, directives }: Workload, policy: Policy, index: HeaderIndex): Issue[] {
-  const names = [...headersOf(index, ref.namespace).values()].map((header) => header.ref);
-  return sourceKinds.flatMap((kind) =>
-    directives.byKind[kind].named.flatMap(({ text, annotation }): Issue[] => {
-      const path = `${formatRef(ref)} ${annotation}`;
-      const error = patternError(text);
-      if (error) {
-        const message = `pattern ${JSON.stringify(text)} ${error}; it matches nothing`;
-        return [{ code: "invalid-pattern", path, message }];
-      }
-      const differing = names.filter((name) => name.kind === kind && anchoringDiffers(text, name.name));
-      return differing.length === 0
-        ? []
-        : [
-            anchoringIssue(
-              path,
-              text,
-              differing.map(({ name }) => name),
-              policy,
-            ),
-          ];
-    }),
-  );
-}
-
-function anchoringIssue(path: string, pattern: string, names: readonly string[], policy: Policy): Issue {
-  const shown = [...names].sort(compareText).slice(0, 3).join(", ");
-  const rest = names.length > 3 ? ` and ${names.length - 3} more` : "";
-  const here =
-    policy.anchoring === "grouped" ? "reroll matches the whole name" : "reroll does as Stakater Reloader does";
-  const message = `pattern ${JSON.stringify(pattern)} means something else to Stakater Reloader for ${shown}${rest}: it anchors only the outer alternatives; ${here} (anchoring: ${policy.anchoring})`;
-  return { code: "anchoring-differs", path, message };
+function sourceIssues({ ref, annotations }: SourceHeader, policy: Policy): Issue[] {
+  const problems = sourceProblems(annotations, policy.annotationKeys);
+  return problems.map(({ code, path, message }) => ({ code, path: `${formatRef(ref)} ${path}`, message }));
 }
 
 function strippedIssue({ workload, record, comparison }: Surveyed): Issue[] {

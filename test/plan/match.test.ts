@@ -58,7 +58,7 @@ suite("who is meant", () => {
       const actual = Object.entries(shown(decision)).filter(([field]) => Object.hasOwn(content.expected, field));
       assert.deepEqual(Object.fromEntries(actual), content.expected);
       assert.ok(decision.message.length > 10, "every answer says why");
-      const issues = namedListIssues(workload, [facts.ref], policy).map(({ code }) => code);
+      const issues = namedListIssues(workload, [facts], policy).map(({ code }) => code);
       assert.deepEqual(issues, content.issues ?? []);
     });
   }
@@ -110,7 +110,7 @@ suite("who is meant", () => {
         const last = rulesTried(workload, facts, policy).at(-1);
         assert.deepEqual(last, { rule: decision.rule, says: decision.eligible ? "yes" : "no" });
         if (decision.eligible && !decision.whole) assert.notEqual(keys, undefined);
-        namedListIssues(workload, [facts.ref], policy);
+        namedListIssues(workload, [facts], policy);
       }),
       { numRuns: 500 },
     );

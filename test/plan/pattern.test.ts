@@ -74,10 +74,10 @@ suite("issues of named lists", () => {
   const list = "configmap.reloader.stakater.com/reload";
   const issues = (value: string, ...names: string[]): ReturnType<typeof namedListIssues> => {
     const ref = { kind: "Deployment", namespace: "shop", name: "web" };
-    const sources = names.map((name) => ({ kind: "ConfigMap" as const, namespace: "shop", name }));
-    const elsewhere = { kind: "ConfigMap" as const, namespace: "other", name: "a-elsewhere" };
+    const sources = names.map((name) => ({ ref: { kind: "ConfigMap" as const, namespace: "shop", name } }));
+    const elsewhere = { ref: { kind: "ConfigMap" as const, namespace: "other", name: "a-elsewhere" } };
     const directives = readDirectives({ [list]: value }, {}, {});
-    return namedListIssues({ ref, directives }, [...sources, elsewhere], testPolicy());
+    return namedListIssues({ ref, directives }, [...sources, elsewhere].values(), testPolicy());
   };
 
   test("an invalid pattern is reported once, where it stands, with what to do", () => {
@@ -92,6 +92,13 @@ suite("issues of named lists", () => {
     assert.equal(more.length, 0);
     assert.equal(issue?.code, "anchoring-differs");
     assert.match(issue?.message ?? "", /ConfigMap a-1, a-2, a-3 and 1 more is not named here, but is by Stakater/);
+  });
+
+  test("every pattern is looked at, each with its own issue", () => {
+    assert.deepEqual(
+      issues("a|b, c|d, *", "x-b", "x-d").map(({ code }) => code),
+      ["anchoring-differs", "anchoring-differs", "invalid-pattern"],
+    );
   });
 
   test("no source that would be decided otherwise, no issue", () => {

@@ -83,6 +83,12 @@ suite("annotations of a source", () => {
       "annotation-invalid-value reroll.dev/match",
     ]);
   });
+  test("what is only read on workloads is out of place, what is misspelt unknown", () => {
+    assert.deepEqual(codes({ "reloader.stakater.com/auto": "true", "reloader.stakater.com/ingore": "true" }), [
+      "annotation-misplaced reloader.stakater.com/auto",
+      "annotation-unknown reloader.stakater.com/ingore",
+    ]);
+  });
   test("two keys that disagree are a problem of the one that is not read", () => {
     assert.deepEqual(codes({ "reloader.stakater.com/ignore": "true", "reroll.dev/ignore": "false" }), [
       "annotation-conflict reloader.stakater.com/ignore",

@@ -64,6 +64,16 @@ suite("reading a workload", () => {
     assert.equal(read("Deployment", {}, { template: { metadata: { annotations: {} } } }).hasTemplateAnnotations, true);
   });
 
+  test("a misspelt annotation is a problem, on the workload and on its pod template", () => {
+    const annotations = { "reloader.stakater.com/atuo": "true" };
+    const template = { metadata: { annotations: { "reloader.stakater.com/serach": "true" } } };
+    const { problems } = read("Deployment", {}, { metadata: { annotations }, template }).directives;
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      ["reloader.stakater.com/atuo", "reloader.stakater.com/serach"],
+    );
+  });
+
   test("a paused Deployment", () => {
     assert.equal(read("Deployment", { paused: true }).paused, true);
     assert.equal(read("Deployment").paused, false);
