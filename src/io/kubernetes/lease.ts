@@ -92,7 +92,8 @@ function nextSpec(last: LeaseSpec, holder: string | undefined, now: number): Lea
   return { ...renewed, acquireTime: time, leaseTransitions: first ? 0 : transitions + 1 };
 }
 
-/** `meta/v1.MicroTime`: exactly six fractional digits; fewer are refused. */
+/** `meta/v1.MicroTime`: exactly six fractional digits; fewer are refused. `milliseconds` may have a fraction. */
 function microTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace("Z", "000Z");
+  const micros = Math.floor((milliseconds - Math.floor(milliseconds)) * 1_000);
+  return new Date(milliseconds).toISOString().replace("Z", `${String(micros).padStart(3, "0")}Z`);
 }

@@ -8,6 +8,7 @@ import type { Attempt } from "./errors.ts";
 import { type Exchange, exchange } from "./exchange.ts";
 import { judge, parseDate } from "./outcome.ts";
 import { defaultRetries, type RetryLimits, retryDelay } from "./retry.ts";
+import { createServerClock } from "./server-clock.ts";
 
 export interface RestOptions {
   readonly timeouts?: Timeouts;
@@ -24,7 +25,7 @@ export interface Rest {
   call(call: Call): Promise<Answer>;
   /** The newest Date header, milliseconds since the epoch; undefined before the first answer. */
   serverTime(): number | undefined;
-  /** The server's clock now: the newest Date header and the time since it came. */
+  /** The server's clock now, as far as its Date headers tell. */
   serverNow(): number | undefined;
   close(): Promise<void>;
 }
@@ -35,7 +36,7 @@ export function createRest(connection: Connection, options: RestOptions = {}): R
   const { origin, pathname, host } = new URL(connection.server);
   const base = pathname.replace(/\/+$/, "");
   const pool = createDispatcherPool(connection, timeouts);
-  let clock: { readonly date: number; readonly at: number } | undefined;
+  const clock = createServerClock();
 
   async function send(call: Call, ordinal: number): Promise<Exchange> {
     const started = performance.now();
@@ -69,12 +70,6 @@ export function createRest(connection: Connection, options: RestOptions = {}): R
     return answer;
   }
 
-  /** A gateway's clock is not the API server's: an error of one does not count. */
-  function readClock(answer: Exchange): void {
-    const date = answer.is === "answered" && answer.status < 500 ? parseDate(answer.header("date")) : undefined;
-    if (date !== undefined) clock = { date, at: performance.now() };
-  }
-
   async function call(call: Call): Promise<Answer> {
     const started = performance.now();
     const attempt: Attempt = { right: call.right, server: host, confidential: call.confidential };
@@ -82,7 +77,8 @@ export function createRest(connection: Connection, options: RestOptions = {}): R
     for (let ordinal = 1, tries = 1; ; ordinal += 1) {
       failIfAborted(signal, attempt);
       const answer = await send(call, ordinal);
-      readClock(answer);
+      // A gateway's clock is not the API server's: an error of one does not count.
+      if (answer.is === "answered" && answer.status < 500) clock.read(parseDate(answer.header("date")));
       const outcome = judge(attempt, answer, Date.now());
       if (!("error" in outcome)) return outcome;
       failIfAborted(signal, attempt);
@@ -100,8 +96,8 @@ export function createRest(connection: Connection, options: RestOptions = {}): R
 
   return {
     call,
-    serverTime: () => clock?.date,
-    serverNow: () => (clock === undefined ? undefined : clock.date + (performance.now() - clock.at)),
+    serverTime: clock.newest,
+    serverNow: clock.now,
     close: () => pool.close(),
   };
 }
