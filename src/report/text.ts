@@ -120,14 +120,15 @@ function outcomeSection({ outcomes, actions, skips }: RunReport, style: Style): 
 
 function outcomeRow({ outcome, workload, reason, durationMs }: Outcome): Cell[] {
   const took = durationMs > 0 ? duration(durationMs) : "-";
-  return [{ text: outcome, tone: words[outcome] }, formatRef(workload), took, reason];
+  const code = outcome === "restarted" ? "" : reason;
+  return [{ text: outcome, tone: words[outcome] }, formatRef(workload), took, code];
 }
 
 function because(workload: WorkloadRef, becauseOf: ReadonlyMap<string, readonly Change[]>): string[] {
   const changes = becauseOf.get(formatRef(workload)) ?? [];
   return changes.map(({ source, change, keys }) => {
-    const names = keyNames(keys, change);
-    return `because of ${sourceName(source, workload)}, ${change}${names && `: ${names}`}`;
+    const names = keys.length === 0 ? "" : `: ${keyNames(keys, change)}`;
+    return `because of ${sourceName(source, workload)} (${change}${names})`;
   });
 }
 
@@ -156,7 +157,7 @@ function runSummary(report: RunReport): string[] {
 
 function coverage({ coverage: seen, issues }: PlanReport): string[] {
   return [
-    `${seen.workloads} of ${count(seen.workloadsSeen, "workload")} ${seen.workloads === 1 ? "asks" : "ask"} for restarts`,
+    `${seen.workloads} of ${count(seen.workloadsSeen, "workload")} ${[seen.workloads, seen.workloadsSeen].includes(1) ? "asks" : "ask"} for restarts`,
     `${seen.sources} of ${count(seen.sourcesSeen, "source")} compared`,
     ...(issues.length > 0 ? [count(issues.length, "issue")] : []),
   ];
@@ -175,7 +176,7 @@ function calm({ coverage: seen, exitCode }: PlanReport): string {
     return 'No workload asks for restarts. Annotate one with reroll.dev/auto: "true" to begin.';
   }
   return exitCode === 0
-    ? "Nothing to do: every workload runs with today's content."
+    ? "Nothing to do: no workload waits for a changed ConfigMap or Secret."
     : "Nothing to do for what could be seen; see the issues for what could not.";
 }
 

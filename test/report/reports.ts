@@ -1,0 +1,126 @@
+import type { Outcome } from "../../src/model/outcome.ts";
+import type { Action, Change, Issue, Pending, Skip } from "../../src/model/plan.ts";
+import type { SourceRef, WorkloadRef } from "../../src/model/ref.ts";
+import type { PlanReport, RunReport } from "../../src/model/report.ts";
+
+export const web: WorkloadRef = { kind: "Deployment", namespace: "shop", name: "web" };
+export const db: WorkloadRef = { kind: "StatefulSet", namespace: "shop", name: "db" };
+export const cart: WorkloadRef = { kind: "Deployment", namespace: "shop", name: "cart" };
+export const api: WorkloadRef = { kind: "Deployment", namespace: "shop", name: "api" };
+const agent: WorkloadRef = { kind: "DaemonSet", namespace: "monitoring", name: "agent" };
+
+export const webConfig: SourceRef = { kind: "ConfigMap", namespace: "shop", name: "web-config" };
+export const creds: SourceRef = { kind: "Secret", namespace: "shop", name: "creds" };
+const feature: SourceRef = { kind: "ConfigMap", namespace: "shop", name: "feature-flags" };
+
+const configChange: Change = { source: webConfig, change: "modified", keys: ["LOG_LEVEL", "PORT"] };
+const credsChange: Change = { source: creds, change: "modified", keys: ["password"] };
+
+function action(workload: WorkloadRef, because: Change[], more: Partial<Action> = {}): Action {
+  return {
+    workload,
+    because,
+    wave: 0,
+    stamp: "a1b2c3d4 ConfigMap/web-config=3f2a9b1c0d4e.9c21 Secret/creds=77aa01bc9e2f.*",
+    guard: { uid: "u", generation: 3, stamps: { direct: undefined, git: undefined }, hasTemplateAnnotations: true },
+    restartedAt: false,
+    manual: undefined,
+    ...more,
+  };
+}
+
+const actions: Action[] = [
+  action(web, [configChange, credsChange]),
+  action(db, [{ source: creds, change: "modified", keys: [] }], { manual: "OnDelete" }),
+];
+
+const pending: Pending[] = [
+  {
+    workload: cart,
+    because: [credsChange],
+    reason: "paused",
+    message: "the Deployment is paused (spec.paused); it is restarted once it is resumed",
+    since: "2026-10-01T03:00:00Z",
+  },
+];
+
+const skips: Skip[] = [
+  {
+    workload: api,
+    source: webConfig,
+    reason: "keys-not-used",
+    message: "the keys that changed are not among those the pods read",
+  },
+  { workload: api, source: creds, reason: "excluded", message: "the workload excludes creds by name" },
+  {
+    workload: web,
+    source: feature,
+    reason: "source-ignored",
+    message: "the ConfigMap says that nothing restarts for it",
+  },
+];
+
+const issues: Issue[] = [
+  {
+    code: "annotation-invalid-value",
+    path: "Deployment/shop/web reloader.stakater.com/auto",
+    message: '"yes" is neither true nor false and counts as false; give "true" or "false"',
+  },
+];
+
+/** A plan in which nothing is due and nothing is to be said. */
+export function quietPlan(changes: Partial<PlanReport> = {}): PlanReport {
+  return {
+    actions: [],
+    pending: [],
+    skips: [],
+    issues: [],
+    coverage: { workloads: 6, workloadsSeen: 14, sources: 9, sourcesSeen: 40 },
+    adopted: [],
+    firstRun: false,
+    keyMissing: false,
+    exitCode: 0,
+    ...changes,
+  };
+}
+
+/** A plan with something of everything. */
+export function fullPlan(changes: Partial<PlanReport> = {}): PlanReport {
+  return quietPlan({ actions, pending, skips, issues, adopted: [agent], ...changes });
+}
+
+export const outcomes: Outcome[] = [
+  {
+    workload: web,
+    outcome: "restarted",
+    reason: "Current",
+    message: "all 3 pods run with the new content",
+    durationMs: 72_000,
+  },
+  {
+    workload: db,
+    outcome: "needs-manual",
+    reason: "OnDelete",
+    message: "the update strategy is OnDelete: each pod takes the new content when you delete it",
+    durationMs: 0,
+  },
+  {
+    workload: agent,
+    outcome: "failed",
+    reason: "CrashLoopBackOff",
+    message: "container agent of pod agent-x7 ends again and again; read its log with kubectl logs",
+    durationMs: 185_400,
+  },
+];
+
+/** A run that did nothing. */
+export function quietRun(changes: Partial<RunReport> = {}): RunReport {
+  return { ...quietPlan(), outcomes: [], lockedBy: undefined, ...changes };
+}
+
+/** A run with something of everything. */
+export function fullRun(changes: Partial<RunReport> = {}): RunReport {
+  return { ...fullPlan({ exitCode: 5 }), outcomes, lockedBy: undefined, ...changes };
+}
+
+export { agent, pending };
