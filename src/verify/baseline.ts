@@ -1,0 +1,66 @@
+import type { WorkloadKind } from "../model/kinds.ts";
+import { dig, type KubeObject, number } from "../model/object.ts";
+import { isControlledBy } from "../model/revision.ts";
+import type { Counts } from "./facts.ts";
+import { count } from "./fields.ts";
+import { isReady, place } from "./pod.ts";
+
+/** How a workload was just before the patch. Plain data, so that it can be kept between runs. */
+export interface Baseline {
+  readonly desired: number;
+  readonly available: number;
+  /** Where its pods were not ready: nodes of a DaemonSet, pod names of a StatefulSet. Absent: nobody looked at pods. */
+  readonly notReadyAt?: readonly string[];
+}
+
+const desiredOf: Readonly<Record<string, (object: KubeObject) => number>> = {
+  DaemonSet: (object) => count(object, "status", "desiredNumberScheduled"),
+};
+
+const placed: ReadonlySet<string> = new Set(["DaemonSet", "StatefulSet"]);
+
+function replicas(object: KubeObject): number {
+  return number(dig(object, "spec", "replicas")) ?? 1;
+}
+
+/**
+ * Takes the baseline from the object as it is before the patch. Pods make it say where, not only how many; they are worth
+ * reading only where the baseline without them {@link wasBroken}. A pod that is being deleted is no pod any more.
+ */
+export function takeBaseline(kind: WorkloadKind, object: KubeObject, pods?: readonly KubeObject[]): Baseline {
+  const desired = (desiredOf[kind.kind] ?? replicas)(object);
+  const available = count(object, "status", kind.kind === "DaemonSet" ? "numberAvailable" : "availableReplicas");
+  if (!pods || !placed.has(kind.kind)) return { desired, available };
+  const own = pods.filter((pod) => isControlledBy(pod, object.metadata.uid));
+  const ready = new Set(own.filter((pod) => !pod.metadata.deletionTimestamp && isReady(pod)).map(placeOf(kind)));
+  const notReadyAt = [...new Set(own.map(placeOf(kind)))].filter((at) => at !== "" && !ready.has(at)).sort();
+  return { desired, available, notReadyAt };
+}
+
+function placeOf(kind: WorkloadKind): (pod: KubeObject) => string {
+  return (pod) => place(kind, pod) ?? "";
+}
+
+/** Fewer pods were available than there should have been. */
+export function wasBroken(baseline: Baseline | undefined): baseline is Baseline {
+  return baseline !== undefined && baseline.available < baseline.desired;
+}
+
+/** Not one pod was available. */
+export function wasDown(baseline: Baseline | undefined): boolean {
+  return wasBroken(baseline) && baseline.available <= 0;
+}
+
+/**
+ * Whether a rollout that goes no further leaves the workload no worse than it was. Where nothing was available, a new pod that
+ * is not available either changes nothing; otherwise every pod must be updated but for `slack`, and as many available as before.
+ */
+export function isNoWorse(counts: Counts, baseline: Baseline | undefined, slack = 0): boolean {
+  if (!wasBroken(baseline)) return false;
+  if (wasDown(baseline)) return counts.updated > 0;
+  return (
+    counts.updated >= counts.wanted - slack &&
+    counts.old <= slack &&
+    counts.available >= Math.min(baseline.available, counts.desired)
+  );
+}

@@ -1,0 +1,75 @@
+import { podTemplate, type WorkloadKind } from "../model/kinds.ts";
+import { dig, type KubeObject, text } from "../model/object.ts";
+import { currentRevision, isControlledBy, revisionAnnotation, revisionLabel } from "../model/revision.ts";
+import type { Expected, LiveFacts } from "./facts.ts";
+
+/** What pods of the current revision carry. */
+export interface RevisionLabel {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** What `Workload.revision` is, read from the object. */
+const knownRevision: Readonly<Record<string, (object: KubeObject) => string | undefined>> = {
+  Deployment: revisionAnnotation,
+  StatefulSet: (object) => text(dig(object, "status", "updateRevision")),
+};
+
+function stampOf(template: unknown, key: string): string | undefined {
+  return text(dig(template, "metadata", "annotations", key));
+}
+
+/** The stamped ReplicaSet works before the Deployment's revision annotation has moved; of several, the one of that revision, else the newest. */
+function stamped(kind: WorkloadKind, object: KubeObject, revisions: readonly KubeObject[], expected: Expected) {
+  const owned = revisions.filter(
+    (set) =>
+      isControlledBy(set, object.metadata.uid) &&
+      stampOf(dig(set, "spec", "template"), expected.stampAnnotation) === expected.stamp,
+  );
+  const revision = revisionAnnotation(object);
+  const newest = owned.toSorted((a, b) => Number(revisionAnnotation(b) ?? 0) - Number(revisionAnnotation(a) ?? 0))[0];
+  const set = owned.find((each) => revision !== undefined && revisionAnnotation(each) === revision) ?? newest;
+  return set && revisionLabel(kind, set);
+}
+
+/**
+ * The label of pods of the revision that carries our stamp: for a Deployment of the owned ReplicaSet whose template has it, else of
+ * the one with the Deployment's revision; for the other kinds see `model/revision.ts`. `undefined` where it cannot be told.
+ */
+export function currentRevisionLabel(
+  kind: WorkloadKind,
+  object: KubeObject,
+  revisions: readonly KubeObject[],
+  expected: Expected,
+): RevisionLabel | undefined {
+  const workload = { uid: object.metadata.uid, revision: knownRevision[kind.kind]?.(object) };
+  const value = stamped(kind, object, revisions, expected) ?? currentRevision(kind, workload, revisions);
+  return value === undefined ? undefined : { label: kind.revisionLabel, value };
+}
+
+/** The workload's pods that are not being deleted, split by whether they are of the revision with our stamp. */
+export function splitPods(facts: LiveFacts): { readonly updated: KubeObject[]; readonly old: KubeObject[] } {
+  const { kind, object, expected, revisions } = facts;
+  const owners = [object, ...(revisions ?? []).filter((each) => isControlledBy(each, object.metadata.uid))];
+  // Without its ReplicaSets a Deployment cannot tell its pods by their owner: the selector has to do.
+  const anyOwner = kind.revisions.kind === "ReplicaSet" && revisions === undefined;
+  const own = (facts.pods ?? []).filter(
+    (pod) =>
+      !pod.metadata.deletionTimestamp && (anyOwner || owners.some((owner) => isControlledBy(pod, owner.metadata.uid))),
+  );
+  const current = currentRevisionLabel(kind, object, revisions ?? [], expected);
+  const { updated = [], old = [] } = Object.groupBy(own, (pod) => (isNew(pod, current, expected) ? "updated" : "old"));
+  return { updated, old };
+}
+
+/** Pods carry the annotations of the template they were made from, so the stamp tells where the revision does not. */
+function isNew(pod: KubeObject, current: RevisionLabel | undefined, expected: Expected): boolean {
+  return current
+    ? text(dig(pod.metadata.labels, current.label)) === current.value
+    : stampOf(pod, expected.stampAnnotation) === expected.stamp;
+}
+
+/** The stamp on the live pod template. */
+export function liveStamp(kind: WorkloadKind, object: KubeObject, expected: Expected): string | undefined {
+  return stampOf(podTemplate(object, kind), expected.stampAnnotation);
+}

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { parse } from "yaml";
+import { findWorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
+import type { KubeObject } from "../../src/model/object.ts";
+import type { OutcomeWord, StatusWord } from "../../src/model/outcome.ts";
+import type { Baseline } from "../../src/verify/baseline.ts";
+import type { Expected, Look } from "../../src/verify/facts.ts";
+import { outcomeOf } from "../../src/verify/outcome.ts";
+import { rolloutStatus } from "../../src/verify/status.ts";
+
+interface Glimpse {
+  readonly now: string;
+  readonly object?: KubeObject;
+  readonly pods?: KubeObject[];
+}
+
+interface Fixture extends Glimpse {
+  readonly reason: string;
+  readonly message?: string;
+  readonly needsPods?: boolean;
+  readonly kind: string;
+  readonly expected: Expected;
+  readonly startedAt: string;
+  readonly revisions?: KubeObject[];
+  readonly baseline?: Baseline;
+  /** Looks before this one; what they do not say is as in this one. */
+  readonly earlier?: Glimpse[];
+}
+
+/** The end of a fixture's name -> what it claims. */
+const claims: Readonly<Record<string, [StatusWord, OutcomeWord, final: boolean]>> = {
+  "in-progress": ["InProgress", "verifying", false],
+  "not-found": ["NotFound", "superseded", true],
+  "needs-manual": ["Unknown", "needs-manual", true],
+  current: ["Current", "restarted", true],
+  failed: ["Failed", "failed", true],
+  superseded: ["Unknown", "superseded", true],
+  suspended: ["InProgress", "verifying", true],
+  terminating: ["Terminating", "superseded", true],
+};
+
+const folder = new URL("../../fixtures/status/", import.meta.url);
+
+function lookThrough(fixture: Fixture): Look {
+  const kind = findWorkloadKind(fixture.kind);
+  assert.ok(kind, fixture.kind);
+  const { expected, revisions, baseline } = fixture;
+  let look: Look | undefined;
+  for (const glimpse of [...(fixture.earlier ?? []), fixture]) {
+    const { now, object = fixture.object, pods = fixture.pods } = glimpse;
+    const times = { startedAt: Date.parse(fixture.startedAt), now: Date.parse(now) };
+    look = rolloutStatus({ kind, object, expected, revisions, baseline, pods, trail: look?.trail, ...times });
+  }
+  assert.ok(look);
+  return look;
+}
+
+for (const file of readdirSync(folder).sort()) {
+  const name = file.replace(/\.yaml$/, "");
+  test(`status: ${name.replaceAll("-", " ")}`, () => {
+    const claim = Object.keys(claims).find((end) => name.endsWith(`-${end}`));
+    assert.ok(claim, "the name ends with a verdict");
+    const fixture: Fixture = parse(readFileSync(new URL(file, folder), "utf8"));
+    assert.equal(name.split("-")[0], fixture.kind.toLowerCase());
+    const look = lookThrough(fixture);
+    const { outcome, final } = outcomeOf(look);
+    assert.deepEqual(
+      [look.status, outcome, final, look.reason],
+      [...(claims[claim] ?? []), fixture.reason],
+      look.message,
+    );
+    if (fixture.message !== undefined) assert.equal(look.message, fixture.message);
+    if (fixture.needsPods !== undefined) assert.equal(look.needsPods, fixture.needsPods);
+    assert.doesNotMatch(look.message, /not a level/, "what a container wrote stays out");
+  });
+}
+
+test("status: every kind of the table of kinds has fixtures that come to a verdict", () => {
+  const kinds = new Set(readdirSync(folder).map((file) => file.split("-")[0]));
+  assert.deepEqual(kinds, new Set(workloadKinds.map(({ kind }) => kind.toLowerCase())));
+});
