@@ -26,7 +26,11 @@ export interface Composed {
 export function compose(settings: Settings, surroundings: Surroundings): Composed {
   const { env, pid, hardEnd } = surroundings;
   const connection = loadConnection({ kubeconfig: settings.kubeconfig, context: settings.context, environment: env });
-  const kubernetes = createKubernetesPorts(connection, settings["state.namespace"], { signal: hardEnd });
+  const journal = createJournal({ level: settings["log.level"], format: settings["log.format"] });
+  const kubernetes = createKubernetesPorts(connection, settings["state.namespace"], {
+    signal: hardEnd,
+    onRequest: (record) => journal.debug("request", { ...record, ms: Math.round(record.ms) }),
+  });
   const { cluster, states, keys, lock } = kubernetes;
   const ports: Ports = {
     cluster,
@@ -34,7 +38,7 @@ export function compose(settings: Settings, surroundings: Surroundings): Compose
     keys,
     lock,
     clock: systemClock,
-    journal: createJournal({ level: settings["log.level"], format: settings["log.format"] }),
+    journal,
     identity: `${env.POD_NAME ?? env.HOSTNAME ?? hostname()}-${pid}`,
   };
   return { ports, server: connection.server, close: () => kubernetes.close() };

@@ -2,7 +2,7 @@ import { destination as openDestination, pino } from "pino";
 import type { Journal } from "../ports.ts";
 import { redactField } from "./redact.ts";
 
-export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
 export interface JournalOptions {
   readonly level: LogLevel;
@@ -12,7 +12,7 @@ export interface JournalOptions {
   readonly destination?: { write(line: string): unknown };
 }
 
-/** The `Journal` port over pino. Every field goes through `redact`; the journal never throws and never waits. */
+/** The `Journal` port over pino. Every field goes through `redactField`; the journal never throws and never waits. */
 export function createJournal(options: JournalOptions): Journal {
   const { level, format } = options;
   const lines = options.destination ?? openDestination({ fd: 2, sync: true });

@@ -15,11 +15,7 @@ const withheld: ReadonlySet<string> = new Set([
 const deepest = 6;
 const longestText = 2_000;
 
-/**
- * A field as it may be logged: plain data without anything that can carry a Secret's value. Bytes, functions and what lies under a
- * withheld name are replaced, errors become their message, deep and long things are cut. Not configurable: there is no way to log more.
- */
-export function redact(value: unknown, depth = 0): unknown {
+function redact(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return value.length > longestText ? `${value.slice(0, longestText)}…` : value;
   if (typeof value === "bigint") return String(value);
   if (typeof value === "function" || typeof value === "symbol") return "[withheld]";
@@ -35,7 +31,10 @@ export function redact(value: unknown, depth = 0): unknown {
   return Object.fromEntries(entries);
 }
 
-/** Like {@link redact}, for a value that stands under a name. */
+/**
+ * A field as it may be logged: plain data without anything that can carry a Secret's value. Bytes, functions and what lies under a
+ * withheld name are replaced, errors become their message, deep and long things are cut. Not configurable: there is no way to log more.
+ */
 export function redactField(name: string, value: unknown, depth = 0): unknown {
   return withheld.has(name.toLowerCase()) ? "[withheld]" : redact(value, depth);
 }

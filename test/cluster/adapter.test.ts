@@ -1,170 +1,19 @@
-import assert from "node:assert/strict";
-import { after, describe, it } from "node:test";
-import type { RequestRecord } from "../../src/io/kubernetes/call.ts";
-import { loadConnection } from "../../src/io/kubernetes/config.ts";
-import { createKubernetesPorts, type KubernetesPorts } from "../../src/io/kubernetes/ports.ts";
-import { PortError } from "../../src/model/errors.ts";
-import { resources, sourceResources, workloadKinds } from "../../src/model/kinds.ts";
-import { dig, type PatchOperation } from "../../src/model/object.ts";
+import { after } from "node:test";
+import { describeAdapter } from "../io/kubernetes/adapter-suite.ts";
 import { userKubeconfig } from "./harness/access.ts";
 import { openCluster } from "./harness/client.ts";
-import { workload } from "./harness/workloads.ts";
 
 const admin = openCluster();
-const namespace = await admin.createNamespace("adapter");
-const records: RequestRecord[] = [];
-
-function portsOf(kubeconfig: string | undefined, stateNamespace = namespace): KubernetesPorts {
-  const connection = loadConnection({ kubeconfig, environment: process.env });
-  const ports = createKubernetesPorts(connection, stateNamespace, { onRequest: (record) => records.push(record) });
-  admin.onClose(() => ports.close());
-  return ports;
-}
-
-const { cluster, states, keys, lock } = portsOf(process.env.REROLL_TEST_KUBECONFIG);
 after(() => admin.close());
+const namespace = await admin.createNamespace("adapter");
 
-const { ConfigMap: configMaps, Secret: secrets } = sourceResources;
-const [deployments] = workloadKinds;
-assert.ok(deployments);
-
-async function namesOf(pages: ReturnType<typeof cluster.list>): Promise<string[][]> {
-  const names: string[][] = [];
-  for await (const page of pages) names.push(page.items.map((item) => item.metadata.name));
-  return names;
-}
-
-describe("the Kubernetes adapter on a real API server", () => {
-  it("lists in pages of one version, with or without bodies", async () => {
-    const crowded = await admin.createNamespace("crowded");
-    const post = (n: number) =>
-      admin.request("POST", `/api/v1/namespaces/${crowded}/configmaps`, {
-        metadata: { name: `c${n}` },
-        data: { a: "b" },
-      });
-    for (let n = 0; n < 510; n += 30) await Promise.all(Array.from({ length: 30 }, (_, i) => post(n + i)));
-    const whole = await namesOf(cluster.list(configMaps, { namespace: crowded }));
-    assert.deepEqual([whole.length, whole[0]?.length, new Set(whole.flat()).size], [2, 500, 511]);
-    for await (const page of cluster.list(configMaps, { namespace: crowded, metadataOnly: true })) {
-      assert.match(page.resourceVersion, /^\d+$/);
-      for (const item of page.items) assert.deepEqual([Object.keys(item), !!item.metadata.uid], [["metadata"], true]);
-    }
-    const one = cluster.list(configMaps, { namespace: crowded, fieldSelector: "metadata.name=c7" });
-    assert.deepEqual(await namesOf(one), [["c7"]]);
-    assert.deepEqual(await namesOf(cluster.list(configMaps, { namespace: "no-such-namespace" })), [[]]);
-  });
-
-  it("tells an absent object from a path that is not served", async () => {
-    assert.equal(await cluster.get(configMaps, namespace, "absent"), undefined);
-    assert.equal(await cluster.get(configMaps, "no-such-namespace", "absent"), undefined);
-    const unserved = { group: "example.test", version: "v1", plural: "things", kind: "Thing" };
-    await assert.rejects(cluster.get(unserved, namespace, "absent"), { code: "bad-answer", status: 404 });
-    await assert.rejects(namesOf(cluster.list(unserved, {})), { code: "bad-answer", status: 404 });
-  });
-
-  it("patches under guard: once, and not again", async () => {
-    const target = workload("Deployment", namespace, "guarded", { replicas: 0 });
-    await admin.apply(target);
-    const before = await cluster.get(deployments, namespace, "guarded");
-    assert.ok(before);
-    const path = "/spec/template/metadata/annotations";
-    const operations: PatchOperation[] = [
-      { op: "test", path: "/metadata/uid", value: before.metadata.uid },
-      { op: "test", path: "/metadata/generation", value: before.metadata.generation ?? 0 },
-      { op: "test", path, value: null },
-      { op: "add", path, value: { "reroll.dev/stamp": "1" } },
-    ];
-    const patched = await cluster.patch(deployments, namespace, "guarded", operations);
-    assert.equal(dig(patched, "spec", "template", "metadata", "annotations", "reroll.dev/stamp"), "1");
-    assert.equal(patched.metadata.generation, (before.metadata.generation ?? 0) + 1);
-    assert.ok(patched.metadata.managedFields?.some(({ manager }) => manager === "reroll"));
-    await assert.rejects(cluster.patch(deployments, namespace, "guarded", operations), {
-      code: "invalid",
-      status: 422,
-    });
-    await assert.rejects(cluster.patch(deployments, namespace, "absent", operations), { code: "not-found" });
-  });
-
-  it("knows version, clock and rights", async () => {
-    assert.match(await cluster.version(), /^v1\.\d+/);
-    assert.ok(Math.abs((cluster.serverTime() ?? 0) - Date.now()) < 5_000);
-    assert.equal(await cluster.can({ verb: "list", group: "", resource: "secrets" }), true);
-  });
-
-  it("names the right that is missing, and gets no further", async () => {
+describeAdapter("the Kubernetes adapter on a real API server", {
+  kubeconfig: process.env.REROLL_TEST_KUBECONFIG ?? "",
+  namespace,
+  createNamespace: (prefix) => admin.createNamespace(prefix),
+  apply: (object) => admin.apply(object),
+  listerOfConfigMaps: () => {
     const rules = [{ apiGroups: [""], resources: ["configmaps"], verbs: ["list"] }];
-    const user = portsOf(await userKubeconfig(admin, rules, { namespace, within: [namespace] }));
-    assert.equal((await namesOf(user.cluster.list(configMaps, { namespace }))).length, 1);
-    await assert.rejects(namesOf(user.cluster.list(secrets, {})), {
-      code: "forbidden",
-      right: { verb: "list", group: "", resource: "secrets" },
-      message:
-        /^list secrets at cluster scope: the API server refused it \(403\).* Grant it to this identity by a ClusterRole$/,
-    });
-    assert.equal(await user.cluster.can({ verb: "list", group: "", resource: "secrets" }), false);
-    await assert.rejects(user.states.write({ name: "x", data: {}, binaryData: {} }, undefined), {
-      message: new RegExp(`^create configmaps in namespace ${namespace}: .* by a Role in ${namespace}$`),
-    });
-  });
-
-  it("keeps state documents by compare-and-swap", async () => {
-    const document = { name: "reroll-state", data: { a: "1" }, binaryData: { b: Uint8Array.of(0, 255) } };
-    assert.equal(await states.namespaceExists(), true);
-    const first = await states.write(document, undefined);
-    await assert.rejects(states.write(document, undefined), { code: "already-exists" });
-    const second = await states.write({ ...document, data: { a: "2" } }, first);
-    await assert.rejects(states.write(document, first), { code: "conflict" });
-    const stored = await states.read("reroll-state");
-    assert.deepEqual([stored?.version, stored?.data.a, [...(stored?.binaryData.b ?? [])]], [second, "2", [0, 255]]);
-    assert.deepEqual(await states.names(), ["reroll-state"]);
-    await assert.rejects(states.remove("reroll-state", first), { code: "conflict" });
-    await states.remove("reroll-state", second);
-    await states.remove("reroll-state", second);
-    assert.deepEqual(await states.names(), []);
-  });
-
-  it("says that a document is too large without quoting it", async () => {
-    const data = { big: "planted".repeat(200_000) };
-    const error = await states.write({ name: "reroll-state-big", data, binaryData: {} }, undefined).catch((e) => e);
-    assert.ok(error instanceof PortError);
-    assert.equal(error.code, "invalid");
-    assert.doesNotMatch(error.message, /planted/);
-  });
-
-  it("makes the key once", async () => {
-    assert.equal(await keys.read(), undefined);
-    const made = await keys.create();
-    assert.deepEqual(await keys.read(), made);
-    await assert.rejects(keys.create(), { code: "already-exists" });
-  });
-
-  it("takes, renews and releases the Lease", async () => {
-    assert.equal((await lock.read()).version, undefined);
-    const first = await lock.write("run-1", undefined);
-    await assert.rejects(lock.write("run-2", undefined), { code: "already-exists" });
-    const second = await lock.write("run-1", first);
-    await assert.rejects(lock.write("run-2", first), { code: "conflict" });
-    const held = await lock.read();
-    assert.deepEqual([held.holder, held.version, held.durationSeconds], ["run-1", second, 60]);
-    assert.ok(Math.abs(held.serverTime - (held.renewedAt ?? 0)) < 5_000);
-    const released = await lock.write(undefined, second);
-    const free = await lock.read();
-    assert.deepEqual([free.holder, free.version, free.renewedAt], [undefined, released, held.renewedAt]);
-    const lease = await cluster.get(resources.lease, namespace, "reroll");
-    assert.equal(dig(lease, "spec", "leaseTransitions"), 0);
-  });
-
-  it("says that the namespace is missing, and how to make it", async () => {
-    const elsewhere = portsOf(process.env.REROLL_TEST_KUBECONFIG, "no-such-namespace");
-    assert.equal(await elsewhere.states.namespaceExists(), false);
-    const missing = { code: "not-found", message: /kubectl create namespace no-such-namespace$/ };
-    await assert.rejects(elsewhere.states.write({ name: "x", data: {}, binaryData: {} }, undefined), missing);
-    await assert.rejects(elsewhere.keys.create(), missing);
-    await assert.rejects(elsewhere.lock.write("me", undefined), missing);
-  });
-
-  it("repeated nothing: every call was answered at once", () => {
-    assert.ok(records.length > 30);
-    assert.ok(records.every(({ attempt }) => attempt === 1));
-  });
+    return userKubeconfig(admin, rules, { namespace, within: [namespace] });
+  },
 });

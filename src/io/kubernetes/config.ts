@@ -6,7 +6,7 @@ import { anonymous, type Connection } from "./connection.ts";
 import { readNeededFile } from "./credentials.ts";
 import { inClusterConnection, isInCluster, serviceAccountFolder } from "./in-cluster.ts";
 import { type ChosenContext, chooseContext, mergeKubeconfigs, parseKubeconfig, resolveIn } from "./kubeconfig.ts";
-import { chooseProxy } from "./proxy.ts";
+import { chooseProxy, isLocal } from "./proxy.ts";
 import { impersonationHeaders, userCredentials } from "./user.ts";
 
 /** Where to find the API server. */
@@ -66,7 +66,8 @@ function fromContext(chosen: ChosenContext, where: string, environment: Connecti
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(`kubeconfig ${where}: cluster ${value.name}: server is no http or https URL`);
   }
-  const secure = url.protocol === "https:";
+  // As client-go: no credential goes over a connection others can read. On this machine nobody else does.
+  const secure = url.protocol === "https:" || isLocal(url);
   return {
     server: address,
     trust: {
@@ -74,7 +75,6 @@ function fromContext(chosen: ChosenContext, where: string, environment: Connecti
       serverName: value.tlsServerName,
       insecure: value.skipTLSVerify,
     },
-    // As client-go: credentials are not sent over a connection anybody can read.
     credentials: secure ? userCredentials(user, cluster, environment) : anonymous,
     headers: secure ? impersonationHeaders(user?.written) : {},
     proxy: chooseProxy(value.proxyUrl, url, environment),

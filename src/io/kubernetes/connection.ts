@@ -16,7 +16,7 @@ export interface Credentials {
 }
 
 /** How a TLS server is recognised. */
-export interface TlsTrust {
+interface TlsTrust {
   /** PEM; undefined: the roots Node ships. */
   readonly ca: string | undefined;
   /** Name asked for and checked instead of the host. */

@@ -34,7 +34,7 @@ const advice: Partial<Record<PortErrorCode, string>> = {
  * The code of an answer, from its status and `Status.reason` (`meta/v1.StatusReason`), never from its text.
  * A 404 counts as an absent object only where a Kubernetes API server says so.
  */
-export function answerCode(status: number, reason: string | undefined): PortErrorCode {
+function answerCode(status: number, reason: string | undefined): PortErrorCode {
   if (status === 404 && reason !== "NotFound") return "bad-answer";
   if (status === 409 && reason === "AlreadyExists") return "already-exists";
   if (status >= 500) return "server-error";

@@ -27,7 +27,8 @@ export function chooseProxy(
   throw new UsageError(`proxy ${shown}: only URLs of http, https and socks5 proxies are supported`);
 }
 
-function isLocal(server: URL): boolean {
+/** Whether a URL leads to this machine. */
+export function isLocal(server: URL): boolean {
   const host = bareHost(server);
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }

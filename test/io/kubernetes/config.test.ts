@@ -115,17 +115,18 @@ test("impersonation is sent as headers", () => {
   });
 });
 
-test("an http server is reached, and never sees a credential", async () => {
-  const config = kubeconfig({
-    name: "dev",
-    cluster: { server: "http://127.0.0.1:8001" },
-    user: { token: "t", as: "x" },
-  });
-  using folder = temporaryFolder({ config });
-  const connection = load({ kubeconfig: join(folder.path, "config") });
-  assert.equal(connection.server, "http://127.0.0.1:8001");
-  assert.deepEqual(await connection.credentials.current(), {});
-  assert.deepEqual(connection.headers, {});
+test("an http server is reached, and sees a credential only on this machine", async () => {
+  const user = { token: "t", as: "ann" };
+  const config = (server: string) => kubeconfig({ name: "dev", cluster: { server }, user });
+  using folder = temporaryFolder({ near: config("http://127.0.0.1:8001"), far: config("http://kube.test") });
+  const near = load({ kubeconfig: join(folder.path, "near") });
+  assert.equal(near.server, "http://127.0.0.1:8001");
+  assert.deepEqual(
+    [(await near.credentials.current()).authorization, near.headers],
+    ["Bearer t", { "Impersonate-User": "ann" }],
+  );
+  const far = load({ kubeconfig: join(folder.path, "far") });
+  assert.deepEqual([await far.credentials.current(), far.headers], [{}, {}]);
 });
 
 test("the auth-providers Kubernetes removed are refused with what to do", () => {
