@@ -6,6 +6,7 @@ import { constants, setPriority, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { withLock } from "./lock.ts";
 
+const GO = "go";
 const UNFINISHED = ".build-";
 
 /** A published Go module and the programs made from it. */
@@ -123,7 +124,7 @@ function go(cwd: string, ...args: string[]): Promise<string> {
   const env = { ...process.env, CGO_ENABLED: "0", GOWORK: "off", GO111MODULE: "on" };
   const options: SpawnOptions = { cwd, env, stdio: ["ignore", "pipe", "pipe"] };
   return new Promise((resolve, reject) => {
-    const child = spawn("go", args, options);
+    const child = spawn(GO, args, options);
     const kill = () => child.kill();
     process.once("exit", kill);
     const [out, complaints]: [Buffer[], Buffer[]] = [[], []];
