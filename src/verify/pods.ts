@@ -24,8 +24,10 @@ export interface Doom {
 
 /** What the pods of the new revision say. */
 export interface PodSigns {
-  /** The first by name; `undefined`: none, or none confirmed yet. */
+  /** The first by name that is confirmed. */
   readonly doom: Doom | undefined;
+  /** What there is to tell: the doom, or a sign that is not confirmed yet. */
+  readonly trouble: string | undefined;
   readonly anyAvailable: boolean;
   readonly suspects: Trail["suspects"];
   readonly everAvailable: boolean;
@@ -47,14 +49,15 @@ export function podSigns(facts: LiveFacts, trail: Trail): PodSigns {
     .updated.filter((pod) => !isDisrupted(pod) && !known.includes(place(kind, pod) ?? ""))
     .sort((a, b) => compareText(a.metadata.name, b.metadata.name));
   const signs = pods.map((pod) => ({ pod, signs: podSign(pod).concat(containerSigns(pod)) }));
-  const suspects = Object.fromEntries(
-    signs.flatMap((each) => each.signs).map(({ key }) => [key, trail.suspects[key] ?? now]),
-  );
+  const all = signs.flatMap((each) => each.signs);
+  const suspects = Object.fromEntries(all.map(({ key }) => [key, trail.suspects[key] ?? now]));
   const confirmed = ({ key, confirm }: Sign) => now - (suspects[key] ?? now) >= confirm;
   const minReady = count(object, "spec", "minReadySeconds") * 1000;
   const healthy = signs.filter((each) => !each.signs.some(confirmed)).map(({ pod }) => pod);
+  const doom = all.find(confirmed);
   return {
-    doom: signs.flatMap((each) => each.signs).find(confirmed),
+    doom,
+    trouble: (doom ?? all[0])?.message,
     anyAvailable: healthy.some((pod) => isReadySince(pod, minReady, now)),
     suspects,
     everAvailable: healthy.some((pod) => isReadySince(pod, Math.max(minReady, lasting), now)),

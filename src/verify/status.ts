@@ -67,9 +67,9 @@ function judge(facts: LiveFacts, reading: Reading, trail: Trail): Look {
   const quiet = facts.now - trail.progressedAt >= standstill;
   const needsPods = quiet || reading.needsPods === true;
   if (!facts.pods) return { status, reason, message, excusable, trail, needsPods };
-  const { doom, anyAvailable, suspects, everAvailable } = podSigns(facts, trail);
+  const { doom, trouble, anyAvailable, suspects, everAvailable } = podSigns(facts, trail);
   const next = { ...trail, suspects, everAvailable: trail.everAvailable || everAvailable };
-  const known = doom ? `${message}; ${doom.message}` : message;
+  const known = trouble ? `${message}; ${trouble}` : message;
   const look = { message: known, excusable, trail: next };
   // One bad pod among good ones is a matter of its node: only the deadline judges that.
   if (!doom || anyAvailable || next.everAvailable) return { ...look, status, reason, needsPods };

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { parse } from "yaml";
 import { findWorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
 import type { KubeObject } from "../../src/model/object.ts";
 import type { OutcomeWord, StatusWord } from "../../src/model/outcome.ts";
@@ -9,6 +7,7 @@ import type { Baseline } from "../../src/verify/baseline.ts";
 import type { Expected, Look } from "../../src/verify/facts.ts";
 import { outcomeOf } from "../../src/verify/outcome.ts";
 import { rolloutStatus } from "../../src/verify/status.ts";
+import { fixtures } from "../support/fixtures.ts";
 
 interface Glimpse {
   readonly now: string;
@@ -16,7 +15,7 @@ interface Glimpse {
   readonly pods?: KubeObject[];
 }
 
-interface Fixture extends Glimpse {
+interface Rollout extends Glimpse {
   readonly reason: string;
   readonly message?: string;
   readonly needsPods?: boolean;
@@ -31,9 +30,9 @@ interface Fixture extends Glimpse {
 
 /** The end of a fixture's name -> what it claims. */
 const claims: Readonly<Record<string, [StatusWord, OutcomeWord, final: boolean]>> = {
-  "in-progress": ["InProgress", "verifying", false],
-  "not-found": ["NotFound", "superseded", true],
-  "needs-manual": ["Unknown", "needs-manual", true],
+  "in progress": ["InProgress", "verifying", false],
+  "not found": ["NotFound", "superseded", true],
+  "needs manual": ["Unknown", "needs-manual", true],
   current: ["Current", "restarted", true],
   failed: ["Failed", "failed", true],
   superseded: ["Unknown", "superseded", true],
@@ -41,9 +40,9 @@ const claims: Readonly<Record<string, [StatusWord, OutcomeWord, final: boolean]>
   terminating: ["Terminating", "superseded", true],
 };
 
-const folder = new URL("../../fixtures/status/", import.meta.url);
+const rollouts = fixtures<Rollout>("status");
 
-function lookThrough(fixture: Fixture): Look {
+function lookThrough(fixture: Rollout): Look {
   const kind = findWorkloadKind(fixture.kind);
   assert.ok(kind, fixture.kind);
   const { expected, revisions, baseline } = fixture;
@@ -57,27 +56,25 @@ function lookThrough(fixture: Fixture): Look {
   return look;
 }
 
-for (const file of readdirSync(folder).sort()) {
-  const name = file.replace(/\.yaml$/, "");
-  test(`status: ${name.replaceAll("-", " ")}`, () => {
-    const claim = Object.keys(claims).find((end) => name.endsWith(`-${end}`));
-    assert.ok(claim, "the name ends with a verdict");
-    const fixture: Fixture = parse(readFileSync(new URL(file, folder), "utf8"));
-    assert.equal(name.split("-")[0], fixture.kind.toLowerCase());
-    const look = lookThrough(fixture);
+for (const { claim, content } of rollouts) {
+  test(`status: ${claim}`, () => {
+    const end = Object.keys(claims).find((words) => claim.endsWith(` ${words}`));
+    assert.ok(end, "the name ends with a verdict");
+    assert.equal(claim.split(" ")[0], content.kind.toLowerCase());
+    const look = lookThrough(content);
     const { outcome, final } = outcomeOf(look);
     assert.deepEqual(
       [look.status, outcome, final, look.reason],
-      [...(claims[claim] ?? []), fixture.reason],
+      [...(claims[end] ?? []), content.reason],
       look.message,
     );
-    if (fixture.message !== undefined) assert.equal(look.message, fixture.message);
-    if (fixture.needsPods !== undefined) assert.equal(look.needsPods, fixture.needsPods);
+    if (content.message !== undefined) assert.equal(look.message, content.message);
+    if (content.needsPods !== undefined) assert.equal(look.needsPods, content.needsPods);
     assert.doesNotMatch(look.message, /not a level/, "what a container wrote stays out");
   });
 }
 
 test("status: every kind of the table of kinds has fixtures that come to a verdict", () => {
-  const kinds = new Set(readdirSync(folder).map((file) => file.split("-")[0]));
-  assert.deepEqual(kinds, new Set(workloadKinds.map(({ kind }) => kind.toLowerCase())));
+  const kinds = new Set(rollouts.map(({ content }) => content.kind));
+  assert.deepEqual(kinds, new Set(workloadKinds.map(({ kind }) => kind)));
 });
