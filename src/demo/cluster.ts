@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { parseAllDocuments, stringify } from "yaml";
 import type { Right } from "../model/errors.ts";
+import { Controllers } from "./controllers/controllers.ts";
+import type { PodView } from "./controllers/kubelet.ts";
 import { type DirectApi, directApi, type Manifest } from "./direct.ts";
 import { Faults } from "./faults.ts";
 import { type LoggedRequest, listen, urlOf } from "./http.ts";
@@ -20,6 +22,10 @@ export interface DemoOptions {
   readonly token?: () => string;
   /** What /version says. */
   readonly gitVersion?: string;
+  /** How many nodes there are: pods of a DaemonSet. Default: 2. */
+  readonly nodes?: number;
+  /** Milliseconds until a controller notices a write, and again until a pod has started. Default 0: both at once, within the write. */
+  readonly rolloutDelay?: number;
 }
 
 /** A small Kubernetes cluster in this process. */
@@ -35,6 +41,14 @@ export interface DemoCluster {
   readonly faults: Faults;
   /** Puts every object of the manifests, as `kubectl apply` would. */
   load(manifests: string | readonly Manifest[]): Promise<void>;
+  /** Resolves when the controllers have nothing left to do; pods that wait for a source are not waited for. */
+  settle(): Promise<void>;
+  /** Lets the controllers look at everything again: for tests that moved the clock. */
+  wake(): void;
+  /** How often the pod template of `Kind/namespace/name` changed since it was created. */
+  rollouts(workload: string): number;
+  /** The sources the pod with this uid last started with, in plain text; `undefined` until it has started. */
+  podView(uid: string): PodView | undefined;
   /** Makes every continue token that was handed out expire. */
   compact(): void;
   close(): Promise<void>;
@@ -43,9 +57,11 @@ export interface DemoCluster {
 /** Starts the cluster on the loopback address. */
 export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoCluster> {
   const { now = Date.now, port = 0, allow = () => true, token, gitVersion = "v1.36.3" } = options;
+  const { nodes = 2, rolloutDelay = 0 } = options;
   const store = new Store();
   const lists = new Lists(store);
   const writes = new Writes(store, now);
+  const controllers = new Controllers({ store, writes, now, nodes, rolloutDelay });
   const faults = new Faults();
   const requests: LoggedRequest[] = [];
   for (const name of ["default", "kube-system"]) {
@@ -64,8 +80,13 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
     async load(manifests) {
       for (const object of typeof manifests === "string" ? parseManifests(manifests) : manifests) api.put(object);
     },
+    settle: () => controllers.settle(),
+    wake: () => controllers.wake(),
+    rollouts: (workload) => controllers.rollouts(workload),
+    podView: (uid) => controllers.podView(uid),
     compact: () => lists.compact(),
     async close() {
+      controllers.close();
       server.closeAllConnections();
       server.close();
       await once(server, "close");

@@ -152,7 +152,7 @@ export class Writes {
       : { ...applyDefaults(resource.kind, object), ...(resource.status ? { status: before.status } : {}) };
     const metadata = keptMetadata(before.metadata, given, status);
     const after = normalize({ ...kept, metadata }) as Stored;
-    const generation = nextGeneration(resource, before, after);
+    const generation = status ? before.metadata.generation : nextGeneration(resource, before, after);
     if (generation !== undefined) after.metadata.generation = generation;
     if (!status) validate(resource, after, before);
     if (same(after, before)) return before;
@@ -187,6 +187,9 @@ export class Writes {
     } as Meta;
   }
 }
+
+/** The field manager of everything that Deployment, StatefulSet and DaemonSet controllers write. */
+export const controllerManager = "kube-controller-manager";
 
 function subject(resource: ResourceRow, name: string): Subject & { name: string } {
   return { group: resource.group, kind: resource.plural, name };

@@ -1,27 +1,90 @@
-import type { Meta, Stored } from "../object.ts";
-import type { ResourceRow } from "../resources.ts";
-import type { Change } from "../store.ts";
+import { type Fields, fields, type Meta, type Stored } from "../object.ts";
+import { apiVersion, type ResourceRow, resourceOf } from "../resources.ts";
+import type { Store } from "../store.ts";
+import { controllerManager, type Writes } from "../write.ts";
+import type { Owned } from "./owned.ts";
 
-/** An object before the API server has filled in its metadata. */
+/** What the controllers see of the cluster, and how they change it: through the same door as every client. */
+export interface Access {
+  readonly store: Store;
+  readonly writes: Writes;
+  readonly owned: Owned;
+  /** Names of the nodes. */
+  readonly nodes: readonly string[];
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Looks at a workload once more after so many milliseconds, because time alone changes its status. */
+  again(object: Stored, ms: number): void;
+}
+
+/** The field manager of status that nodes report. */
+export const kubelet = "kubelet";
+
+/** The parts of a new object that its controller decides. */
 export interface Draft {
-  readonly apiVersion: string;
-  readonly kind: string;
   readonly metadata: Partial<Meta> & { readonly name: string };
   readonly [field: string]: unknown;
 }
 
-/** What the controllers can do in the cluster: the rights of kube-controller-manager and kubelet. */
-export interface Access {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  get(resource: ResourceRow, namespace: string | undefined, name: string): Stored | undefined;
-  /** Every object of a resource in key order. */
-  all(resource: ResourceRow): readonly Stored[];
-  /** Stores a new object with uid, creationTimestamp, defaults and managedFields. */
-  create(resource: ResourceRow, object: Draft, manager: string): Stored;
-  /** Replaces the object; with `status` its status and annotations only. The same again changes nothing. */
-  update(resource: ResourceRow, object: Stored, manager: string, subresource?: "status"): Stored;
-  remove(resource: ResourceRow, object: Stored): void;
-  /** Calls back after every write, in order, at once. */
-  watch(listener: (change: Change) => void): void;
+/** Creates an object that `owner` controls, in the owner's namespace. */
+export function createOwned(access: Access, kind: string, owner: Stored, draft: Draft): Stored {
+  const resource = resourceOf(kind);
+  const { name, uid, namespace } = owner.metadata;
+  const reference = {
+    apiVersion: owner.apiVersion,
+    kind: owner.kind,
+    name,
+    uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+  const metadata = { ...draft.metadata, ownerReferences: [reference] };
+  const body = { ...draft, apiVersion: apiVersion(resource), kind, metadata };
+  return access.writes.create(resource, namespace, body, { manager: controllerManager });
+}
+
+/** Writes an object back whole, as the controller that read it. */
+export function replace(access: Access, object: Stored): Stored {
+  return write(access, object, controllerManager);
+}
+
+/** Writes status, and annotations where they are given; the same again changes nothing. */
+export function writeStatus(
+  access: Access,
+  object: Stored,
+  status: Fields,
+  { manager = controllerManager, annotations }: { manager?: string; annotations?: Record<string, string> } = {},
+): Stored {
+  const metadata = annotations ? { ...object.metadata, annotations } : object.metadata;
+  return write(access, { ...object, metadata, status }, manager, "status");
+}
+
+function write(access: Access, object: Stored, manager: string, subresource?: "status"): Stored {
+  const { namespace, name } = object.metadata;
+  return access.writes.update(resourceOf(object.kind), namespace, name, object, { manager, subresource }).object;
+}
+
+/** Deletes an object unless it is gone already. */
+export function removeObject(access: Access, object: Stored): void {
+  const { namespace, name } = object.metadata;
+  const resource: ResourceRow = resourceOf(object.kind);
+  if (access.store.get(resource, namespace, name)) access.writes.remove(resource, namespace, name);
+}
+
+/** Counters without those that are zero, which the API leaves out of a status (`omitempty`). */
+export function counted(counters: Readonly<Record<string, number>>): Fields {
+  return Object.fromEntries(Object.entries(counters).filter(([, count]) => count !== 0));
+}
+
+/** `spec.replicas`; the API server's default is 1. */
+export function wantedReplicas(object: Stored): number {
+  const { replicas } = fields(object, "spec");
+  return typeof replicas === "number" ? replicas : 1;
+}
+
+/** A number or a percentage of `total` (`intstr.GetScaledValueFromIntOrPercent`). */
+export function scaled(value: unknown, total: number, round: (value: number) => number): number {
+  if (typeof value === "number") return value;
+  const percent = /^(\d+)%$/.exec(String(value ?? ""))?.[1];
+  return percent === undefined ? 0 : round((Number(percent) * total) / 100);
 }
