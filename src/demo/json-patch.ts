@@ -14,7 +14,8 @@ export class PatchFailure extends Error {
 
 /**
  * Applies a JSON Patch the way the API server does (`gopkg.in/evanphx/json-patch.v4`), which is not quite RFC 6902:
- * `test` against null, or without a value, passes where the key is absent; below an absent parent it fails.
+ * `test` against null, or without a value, passes where the key is absent, and `replace` of an absent key adds it;
+ * below an absent parent both fail.
  * Gives a new value; throws {@link PatchFailure}.
  */
 export function applyJsonPatch(document: unknown, operations: readonly unknown[]): unknown {
@@ -36,7 +37,6 @@ function apply(document: unknown, { op, path, from, value }: Operation): void {
       insert(parent, key, structuredClone(value) ?? null);
       return;
     case "replace":
-      read(parent, key);
       write(parent, key, structuredClone(value) ?? null);
       return;
     case "remove":
