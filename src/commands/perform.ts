@@ -58,8 +58,8 @@ export async function perform(invocation: Invocation, flags: Flags, loaded: Load
     return { exitCode: 0, stdout, stderr: "" };
   }
   if (invocation.name === "demo") {
-    const { demo } = await import("../demo/demo.ts");
-    return say(await demo(edge, style), flags);
+    const { demo } = await import("./demo.ts");
+    return say(await demo(edge, style, loaded.policy, flags.output === "json"), flags);
   }
   const { env, pid, hardEnd } = edge;
   const { ports, server, close } = compose(loaded.config, { env, pid, hardEnd });
