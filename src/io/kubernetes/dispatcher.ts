@@ -36,8 +36,9 @@ export async function createDispatcher(
   };
   const socket = { timeout: timeouts.connect, keepAlive: true, keepAliveInitialDelay: 30_000 };
   if (proxy === undefined) return new Agent({ ...pooling, connect: { ...socket, ...tls } });
-  const { ProxyAgent } = await import("undici");
-  return new ProxyAgent({
+  // The default export: a bundled CommonJS module that is imported lazily has no other.
+  const { default: undici } = await import("undici");
+  return new undici.ProxyAgent({
     ...pooling,
     uri: proxy,
     requestTls: { ...socket, ...tls },

@@ -83,6 +83,7 @@ const passing: ReadonlySet<string> = new Set([
   "EPIPE",
   "EAI_AGAIN",
   "UND_ERR_SOCKET",
+  "UND_ERR_CLOSED",
 ]);
 
 /** `code` of a system, TLS or undici error, or of its cause. */

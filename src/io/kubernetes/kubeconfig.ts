@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, resolve } from "node:path";
 import {
   ActionOnInvalid,
   type Cluster,
@@ -99,7 +99,7 @@ export function chooseContext(config: Kubeconfig, asked: string | undefined, whe
   return { name, namespace: context.namespace, cluster, user };
 }
 
-/** A path of a kubeconfig entry: relative ones start at the folder of the file. */
+/** A path of a kubeconfig entry, absolute: relative ones start at the folder of the file. */
 export function resolveIn(folder: string, path: string): string {
-  return isAbsolute(path) ? path : join(folder, path);
+  return resolve(folder, path);
 }

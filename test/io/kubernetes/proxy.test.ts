@@ -2,11 +2,16 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect as connectSocket, type Socket } from "node:net";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { bundle } from "../../../scripts/build.ts";
+import { createCluster } from "../../../src/io/kubernetes/cluster.ts";
 import { chooseProxy, proxyFromEnvironment } from "../../../src/io/kubernetes/proxy.ts";
+import type { createRest } from "../../../src/io/kubernetes/rest.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { json, startServer } from "../../support/http-server.ts";
-import { connect, connectionTo } from "./support.ts";
+import { connect, connectionTo, quick, temporaryFolder } from "./support.ts";
 
 const proxy = "http://proxy.test:3128";
 
@@ -94,6 +99,25 @@ test("calls go through the proxy, whose user is asked for, and the server's cert
   await using careful = connect(stranger);
   await assert.rejects(careful.cluster.version(), { code: "unreachable" });
   assert.equal(server.requests.length, 2);
+});
+
+test("the bundle finds the proxy's part of undici, which it loads only when needed", async () => {
+  using folder = temporaryFolder();
+  const entry = fileURLToPath(new URL("../../../src/io/kubernetes/rest.ts", import.meta.url));
+  await bundle({ entry, outdir: join(folder.path, "dist") });
+  const bundled: { createRest: typeof createRest } = await import(
+    pathToFileURL(join(folder.path, "dist", "reroll.mjs")).href
+  );
+  const named = makeCertificate("kube", ["kube.test"]);
+  await using server = await startServer((_, response) => json(response, { gitVersion: "v1.36.3" }), named);
+  await using way = await startProxy(() => server.port);
+  const proxied = connectionTo("https://kube.test", {
+    trust: { ca: named.cert, serverName: undefined, insecure: false },
+    proxy: `http://127.0.0.1:${way.port}`,
+  });
+  const rest = bundled.createRest(proxied, quick);
+  assert.equal(await createCluster(rest).version(), "v1.36.3");
+  await rest.close();
 });
 
 test("a proxy that refuses or is not there is unreachable", async () => {
