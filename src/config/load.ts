@@ -40,11 +40,11 @@ function validate(path: OptionPath, given: Given, problems: ConfigProblem[]): un
   const result = type.schema.safeParse(given.value);
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
-    const index = Array.isArray(given.value) ? issue.path[0] : undefined;
-    const element = typeof index === "number" ? (given.value as unknown[])[index] : undefined;
-    const option = element === undefined ? path : `${path}[${String(index)}]`;
-    const expected = element === undefined ? type.expected : type.element;
-    const message = `${option}: expected ${expected}, found ${shown(element ?? given.value)}`;
+    const [index] = issue.path;
+    const inside = Array.isArray(given.value) && typeof index === "number";
+    const option = inside ? `${path}[${index}]` : path;
+    const found = shown(inside ? (given.value as unknown[])[index] : given.value);
+    const message = `${option}: expected ${inside ? type.element : type.expected}, found ${found}`;
     problems.push({ code: "wrong-type", path: given.origin.where, option: path, message });
   }
   return undefined;

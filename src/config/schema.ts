@@ -63,7 +63,7 @@ const keyOptions = Object.fromEntries(
       const usual = stakaterKey(name, {}) ?? "";
       return [
         `annotationKeys.${name}`,
-        optional(annotationKey, `Annotation read on a ${row.on} in place of \`${usual}\``, { otherwise: usual }),
+        optional(annotationKey, `Key read on a ${row.on} in place of Stakater Reloader's`, { otherwise: usual }),
       ];
     }),
 ) as KeyOptions;

@@ -58,18 +58,21 @@ export function choice<const Word extends string>(...words: readonly [Word, ...W
   };
 }
 
+/** A week: timers of Node overflow beyond 24 days and then fire at once. */
+const longest = 7 * 24 * 3_600_000;
+
 /** A Go duration longer than zero; in force as milliseconds. */
 export const duration: OptionType<string, number> = {
   schema: z.pipe(
     z.string().check(
       z.regex(durationPattern),
-      z.refine((given) => parseDuration(given) > 0),
+      z.refine((given) => parseDuration(given) > 0 && parseDuration(given) <= longest),
     ),
     z.transform(parseDuration),
   ),
-  expected: "a duration longer than zero, such as 90s, 50m or 1h30m",
+  expected: "a duration such as 90s, 50m or 1h30m, at most 168h",
   fromText: asIs,
-  sample: "1h30m",
+  sample: "90s",
 };
 
 /** A label selector; in force in the form of the API's query. Empty: everything. */

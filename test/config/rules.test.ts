@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { loadConfig } from "../../src/config/load.ts";
+import { rules } from "../../src/config/rules.ts";
+import type { OptionPath } from "../../src/config/schema.ts";
+
+interface Row {
+  readonly rule: string;
+  readonly broken: string;
+  readonly kept: string;
+  readonly flags?: Partial<Record<OptionPath, string>>;
+}
+
+const rows: readonly Row[] = [
+  {
+    rule: "namespace-wanted-and-ignored",
+    broken: "{ namespaces: [a, b], ignoreNamespaces: [b] }",
+    kept: "{ namespaces: [a], ignoreNamespaces: [b] }",
+  },
+  {
+    rule: "namespace-wanted-and-ignored",
+    broken: "{ ignoreNamespaces: [b] }",
+    kept: "{ ignoreNamespaces: [c] }",
+    flags: { namespaces: "b" },
+  },
+  {
+    rule: "namespaces-listed-and-selected",
+    broken: "{ namespaces: [a], namespaceSelector: team=web }",
+    kept: "{ namespaces: [a], namespaceSelector: '' }",
+  },
+  {
+    rule: "every-source-ignored",
+    broken: "{ ignoreSources: [configmaps, secrets] }",
+    kept: "{ ignoreSources: [secrets] }",
+  },
+  {
+    rule: "every-workload-ignored",
+    broken: "{ ignoreWorkloads: [deployments, statefulsets, daemonsets] }",
+    kept: "{ ignoreWorkloads: [deployments, statefulsets] }",
+  },
+  {
+    rule: "run-shorter-than-rollout",
+    broken: "{ timeouts: { run: 10m, rollout: 11m } }",
+    kept: "{ timeouts: { run: 10m, rollout: 10m } }",
+  },
+  {
+    rule: "annotation-key-used-twice",
+    broken: "{ annotationKeys: { auto: x/a, search: x/a } }",
+    kept: "{ annotationKeys: { auto: x/a, ignore: x/a } }",
+  },
+  {
+    rule: "annotation-key-used-twice",
+    broken: "{ annotationKeys: { auto: reroll.dev/search } }",
+    kept: "{ annotationKeys: { auto: reroll.dev/auto } }",
+  },
+];
+
+function brokenBy(fileText: string, flags: Row["flags"] = {}): string[] {
+  const loaded = loadConfig({ fileText, env: {}, flags, facts: {} });
+  return "problems" in loaded ? [...new Set(loaded.problems.map(({ code }) => code))] : [];
+}
+
+for (const { rule, broken, kept, flags } of rows) {
+  test(`${rule}: refuses ${broken}, takes ${kept}`, () => {
+    assert.deepEqual(brokenBy(broken, flags), [rule]);
+    assert.deepEqual(brokenBy(kept, flags), []);
+  });
+}
+
+test("-n may narrow what a selector selects", () => {
+  assert.deepEqual(brokenBy("{ namespaceSelector: team=web }", { namespaces: "a" }), []);
+});
+
+test("every rule has a row here", () => {
+  assert.deepEqual(new Set(rows.map(({ rule }) => rule)), new Set(rules.map(({ name }) => name)));
+});
