@@ -173,8 +173,9 @@ export function describeAdapter(title: string, host: AdapterHost): void {
       await assert.rejects(elsewhere.lock.write("me", undefined), missing);
     });
 
-    it("repeated nothing: every call was answered at once", () => {
-      assert.ok(records.length > 30);
+    it("repeated nothing: every call was answered at once", async () => {
+      await cluster.version();
+      assert.ok(records.length > 0);
       assert.ok(records.every(({ attempt }) => attempt === 1));
     });
   });
