@@ -31,6 +31,8 @@ interface Stage {
 interface Step {
   readonly title: string;
   readonly happens?: (cluster: DemoCluster) => void;
+  /** Commands of others that stand for what happens. */
+  readonly shown?: readonly string[];
   /** The command shown, and run. */
   readonly command: "plan" | "run";
 }
@@ -40,30 +42,38 @@ const write = (kind: string, name: string, data: Record<string, string>) => (clu
 };
 
 const story: readonly Step[] = [
-  { title: "The first run has nothing to compare with: it takes today as the baseline.", command: "run" },
   {
-    title: "Somebody changes a ConfigMap and a Secret.",
+    title: "The first run has nothing to compare with: it takes today as the baseline.",
     happens: (cluster) => {
-      write("ConfigMap", "web-config", { LOG_LEVEL: "debug" })(cluster);
-      write("Secret", "web-credentials", { PASSWORD: "a new one" })(cluster);
+      cluster.api.put({ kind: "Namespace", apiVersion: "v1", metadata: { name: stateNamespace } });
     },
-    command: "plan",
-  },
-  { title: "The run restarts just those, each once, and waits until they are healthy.", command: "run" },
-  { title: "Run again: everything is known, nothing is done.", command: "run" },
-  {
-    title: "A change is noticed …",
-    happens: write("ConfigMap", "mailer-config", { SENDER: "shop@example.org" }),
-    command: "plan",
-  },
-  {
-    title: "… and taken back before a run acts on it: it cancels itself.",
-    happens: write("ConfigMap", "mailer-config", { SENDER: "hello@example.org" }),
+    shown: ["kubectl create namespace reroll-system"],
     command: "run",
   },
   {
-    title: "A change breaks the pods that start with it: the run sees that they crash, says so, and ends with exit code 5.",
-    happens: write("ConfigMap", "mailer-config", { crash: "true" }),
+    title: "Two sources change: one key of a ConfigMap, and a Secret. A third changes in a key that no pod reads.",
+    happens: (cluster) => {
+      write("ConfigMap", "web-config", { LOG_LEVEL: "debug" })(cluster);
+      write("Secret", "mailer-smtp", { "smtp-url": "smtps://mailer:another@smtp.example.com" })(cluster);
+      write("ConfigMap", "orders-db-config", { "notes.md": "Nobody mounts this." })(cluster);
+    },
+    command: "plan",
+  },
+  { title: "The run restarts just those workloads, each once, and waits until they are healthy.", command: "run" },
+  { title: "Run again: everything is known, nothing is done.", command: "run" },
+  {
+    title: "A change is noticed…",
+    happens: write("ConfigMap", "mailer-templates", { "welcome.txt": "Welcome back!" }),
+    command: "plan",
+  },
+  {
+    title: "…and taken back before a run acted on it: it cancels itself.",
+    happens: write("ConfigMap", "mailer-templates", { "welcome.txt": "Welcome to the shop!" }),
+    command: "run",
+  },
+  {
+    title: "A change breaks the pods that start with it. The run notices, says why, and ends with exit code 5.",
+    happens: write("ConfigMap", "mailer-templates", { crash: "true" }),
     command: "run",
   },
 ];
@@ -110,8 +120,8 @@ function connectionTo({ url }: DemoCluster): Connection {
 
 function opening(cluster: DemoCluster): string {
   const kinds = ["Deployment", "StatefulSet", "DaemonSet", "ConfigMap", "Secret"];
-  const counts = kinds.map((kind) => `${cluster.api.list(kind).length} ${kind}s`).join(", ");
-  return `A small Kubernetes API runs in this process, filled from fixtures/demo: ${counts}.\nEverything below is reroll's own output.\n`;
+  const counts = kinds.map((kind) => `${cluster.api.list(kind).length} ${kind}`).join(", ");
+  return `A small Kubernetes API runs in this process, filled from fixtures/demo:\n${counts}.\nEverything below is reroll's own output.\n`;
 }
 
 const closing = `\nThat was all of it. On your cluster, begin with:\n  reroll plan\n`;
@@ -119,14 +129,13 @@ const closing = `\nThat was all of it. On your cluster, begin with:\n  reroll pl
 async function play({ cluster, ports, policy, style, edge, tell }: Stage, step: Step, number: number) {
   tell(`\n${style.color ? "\u001b[1m" : ""}${number}. ${step.title}${style.color ? "\u001b[0m" : ""}\n`);
   step.happens?.(cluster);
-  tell(`$ reroll ${step.command}\n`);
+  for (const shown of [...(step.shown ?? []), `reroll ${step.command}`]) tell(`$ ${shown}\n`);
   if (step.command === "plan") {
     tell(indent(renderPlan(await plan(ports, policy, stateName), style)));
     return undefined;
   }
   const report = await run(ports, policy, { stateName, signal: edge.stop, onProgress: () => {} });
   tell(indent(renderRun(report, style)));
-  tell(indent(`exit code ${report.exitCode}\n`));
   return report;
 }
 

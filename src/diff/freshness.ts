@@ -29,5 +29,5 @@ export function isFresh(source: Source, previous: SourceRecord | undefined, pods
 /** Some pod is older than the last write, so it may run with content from before. */
 export function mayBeStale(source: Source, previous: SourceRecord | undefined, pods: PodFacts): boolean {
   const written = lastKnownWrite(source, previous) ?? source.createdAt;
-  return pods.oldest !== undefined && pods.oldest <= written + margin;
+  return pods.oldest !== undefined && pods.oldest < written;
 }
