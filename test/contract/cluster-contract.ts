@@ -4,11 +4,12 @@ import { ownership } from "./ownership.ts";
 import { patching } from "./patching.ts";
 import { reading } from "./reading.ts";
 import { refusals } from "./refusals.ts";
+import { rollouts } from "./rollouts.ts";
 import { type Client, client, type OpenTarget, type Target } from "./target.ts";
 import { workloads } from "./workloads.ts";
 import { writing } from "./writing.ts";
 
-const chapters = { reading, writing, patching, ownership, refusals, workloads };
+const chapters = { reading, writing, patching, ownership, refusals, workloads, rollouts };
 
 /** Registers the whole suite against one target, opened once. */
 export function clusterContract(name: string, open: OpenTarget): void {

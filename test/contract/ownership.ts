@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Answered, type Client, nextSecond, type Target } from "./target.ts";
+import type { Answered, Client, Target } from "./target.ts";
 
-export function ownership(_target: () => Target, client: () => Client): void {
+export function ownership(target: () => Target, client: () => Client): void {
   const entries = (object: Answered) =>
     Object.fromEntries((object.metadata.managedFields ?? []).map((entry) => [entry.manager, entry]));
   const set = (path: string, value: string) => [{ op: "add", path, value }];
@@ -23,9 +23,9 @@ export function ownership(_target: () => Target, client: () => Client): void {
   });
 
   test("without a fieldManager the first part of the user agent is it", async () => {
-    const at = `/api/v1/namespaces/${_target().namespace}/configmaps`;
+    const at = `/api/v1/namespaces/${target().namespace}/configmaps`;
     const agent = { "user-agent": "agent/1.0 (test)" };
-    const { body } = await _target().request("POST", at, { metadata: { name: "agent" }, data: { a: "1" } }, agent);
+    const { body } = await target().request("POST", at, { metadata: { name: "agent" }, data: { a: "1" } }, agent);
     assert.equal(body.metadata.managedFields?.[0]?.manager, "agent");
   });
 
@@ -35,14 +35,14 @@ export function ownership(_target: () => Target, client: () => Client): void {
       { metadata: { name: "taken" }, data: { a: "1", b: "2" } },
       "first",
     );
-    await nextSecond();
+    await target().nextSecond();
     const changed = await client().change("configmaps", "taken", set("/data/a", "x"), { manager: "second" });
     const { first, second } = entries(changed);
     assert.deepEqual(first?.fieldsV1, { "f:data": { ".": {}, "f:b": {} } });
     assert.equal(first?.time, made.metadata.creationTimestamp);
     assert.deepEqual(second?.fieldsV1, { "f:data": { "f:a": {} } });
     assert.ok((second?.time ?? "") > (first?.time ?? ""));
-    await nextSecond();
+    await target().nextSecond();
     const third = entries(await client().change("configmaps", "taken", set("/data/c", "3"), { manager: "second" }));
     assert.deepEqual(third.second?.fieldsV1, { "f:data": { "f:a": {}, "f:c": {} } });
     assert.ok((third.second?.time ?? "") > (second?.time ?? ""));
@@ -51,7 +51,7 @@ export function ownership(_target: () => Target, client: () => Client): void {
   test("a removed key moves no time at all: who removed it leaves no trace", async () => {
     await client().create("configmaps", { metadata: { name: "removed" }, data: { a: "1", b: "2" } }, "first");
     const before = await client().change("configmaps", "removed", set("/data/c", "3"), { manager: "second" });
-    await nextSecond();
+    await target().nextSecond();
     const after = await client().change("configmaps", "removed", [{ op: "remove", path: "/data/b" }], {
       manager: "third",
     });

@@ -1,4 +1,5 @@
 /** The same suite on a real kube-apiserver: `npm run test:cluster` starts one. Without it nothing is registered here. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { openCluster } from "../cluster/harness/client.ts";
 import { clusterContract } from "./cluster-contract.ts";
 import type { Answered, Target } from "./target.ts";
@@ -15,6 +16,7 @@ async function open(): Promise<Target> {
     namespace,
     other,
     request: (method, path, body, headers) => client.request<Answered>(method, path, body, headers),
+    nextSecond: () => sleep(1010 - (Date.now() % 1000)),
     close: () => client.close(),
   };
 }

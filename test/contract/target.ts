@@ -53,6 +53,8 @@ export interface Target {
   readonly namespace: string;
   /** Another one. */
   readonly other: string;
+  /** Resolves when the server's clock shows another second: its timestamps have no finer step. */
+  nextSecond(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -143,11 +145,6 @@ export async function eventually<T>(
     if (Date.now() > deadline) assert.fail(`waited 30 s in vain, ${describe(value)}`);
     await sleep(pause);
   }
-}
-
-/** Waits until the server's clock shows another second: its timestamps have no finer step. */
-export async function nextSecond(): Promise<void> {
-  await sleep(1010 - (Date.now() % 1000));
 }
 
 /** Asserts a `Status` that refuses. */

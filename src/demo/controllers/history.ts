@@ -26,7 +26,8 @@ export function currentControllerRevision(access: Access, owner: Stored, style: 
   const newest = Number(all.at(-1)?.revision ?? 0);
   const known = all.find((revision) => same(revision.data, kept));
   if (known) return Number(known.revision) === newest ? known : replace(access, { ...known, revision: newest + 1 });
-  const hash = suffix(canonical(template), 10);
+  // A StatefulSet and a DaemonSet of one name and template keep their revisions apart.
+  const hash = suffix(`${owner.kind} ${canonical(template)}`, 10);
   const { annotations } = owner.metadata;
   return createOwned(access, "ControllerRevision", owner, {
     metadata: {
