@@ -75,7 +75,8 @@ export function changeJson({ source, change, keys }: Change): Change {
   return { source: refJson(source), change, keys: [...keys] };
 }
 
-function pendingJson({ workload, because, reason, message, since }: Pending): Pending {
+/** A restart that is owed, as it stands in every document. */
+export function pendingJson({ workload, because, reason, message, since }: Pending): Pending {
   return { workload: refJson(workload), because: because.map(changeJson), reason, message, since };
 }
 

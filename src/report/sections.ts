@@ -25,16 +25,17 @@ export interface Block {
 }
 
 /** Blocks one below the other; the columns of all of them are aligned. */
-export function blocks(all: readonly Block[], style: Style): string[] {
+export function blocks(all: readonly Block[], style: Style, indent = 2): string[] {
   const lines = table(
     all.flatMap(({ rows }) => rows),
     style,
+    indent,
   );
   let at = 0;
   return all.flatMap(({ rows, notes }) => {
     const own = lines.slice(at, at + rows.length);
     at += rows.length;
-    return [...own, ...notes.flatMap((text) => note({ text, tone: "quiet" }, style))];
+    return [...own, ...notes.flatMap((text) => note({ text, tone: "quiet" }, style, indent + 2))];
   });
 }
 

@@ -1,8 +1,9 @@
 import { type ExitCode, exitTable } from "../model/exit.ts";
-import type { Outcome, OutcomeWord } from "../model/outcome.ts";
+import type { Outcome } from "../model/outcome.ts";
 import type { Action, Change } from "../model/plan.ts";
 import { compareRefs, formatRef, type WorkloadRef } from "../model/ref.ts";
 import type { PlanReport, RunReport } from "../model/report.ts";
+import { outcomeOrder, outcomeTone } from "./outcome.ts";
 import {
   adoptedSection,
   blocks,
@@ -13,7 +14,7 @@ import {
   pendingSection,
   skipSection,
 } from "./sections.ts";
-import { type Cell, paint, type Style, type Tone } from "./style.ts";
+import { type Cell, paint, type Style } from "./style.ts";
 import { note, page, section, table } from "./table.ts";
 import { count, duration, instant, keyNames, sourceName } from "./words.ts";
 
@@ -32,7 +33,7 @@ export function renderPlan(report: PlanReport, style: Style): string {
 
 /** What `reroll run` shows: what became of every workload, then as in the plan. */
 export function renderRun(report: RunReport, style: Style): string {
-  if (report.lockedBy) return page([locked(report.lockedBy, style)]);
+  if (report.lockedBy) return page([lockedLines(report.lockedBy, style)]);
   const idle = report.outcomes.length === 0 && report.pending.length === 0;
   return page([
     knowledge(report, "was", style),
@@ -91,25 +92,10 @@ function manualNote({ manual }: Action): string[] {
   return manual ? [manualNotes[manual]] : [];
 }
 
-/** In the order in which people need to know; the tone is the colour. */
-const words: Readonly<Record<OutcomeWord, Tone>> = {
-  failed: "bad",
-  "rolled-back": "bad",
-  "needs-manual": "wait",
-  verifying: "wait",
-  deferred: "wait",
-  superseded: "wait",
-  committed: "good",
-  restarted: "good",
-  unchanged: "quiet",
-};
-
-const wordOrder = Object.keys(words);
-
 function outcomeSection({ outcomes, actions, skips }: RunReport, style: Style): string[] {
   const becauseOf = new Map(actions.map(({ workload, because }) => [formatRef(workload), because]));
   const sorted = [...outcomes].sort(
-    (a, b) => wordOrder.indexOf(a.outcome) - wordOrder.indexOf(b.outcome) || compareRefs(a.workload, b.workload),
+    (a, b) => outcomeOrder.indexOf(a.outcome) - outcomeOrder.indexOf(b.outcome) || compareRefs(a.workload, b.workload),
   );
   const all = sorted.map((outcome) => ({
     rows: [outcomeRow(outcome)],
@@ -121,7 +107,7 @@ function outcomeSection({ outcomes, actions, skips }: RunReport, style: Style): 
 function outcomeRow({ outcome, workload, reason, durationMs }: Outcome): Cell[] {
   const took = durationMs > 0 ? duration(durationMs) : "-";
   const code = outcome === "restarted" ? "" : reason;
-  return [{ text: outcome, tone: words[outcome] }, formatRef(workload), took, code];
+  return [{ text: outcome, tone: outcomeTone(outcome) }, formatRef(workload), took, code];
 }
 
 function because(workload: WorkloadRef, becauseOf: ReadonlyMap<string, readonly Change[]>): string[] {
@@ -132,7 +118,8 @@ function because(workload: WorkloadRef, becauseOf: ReadonlyMap<string, readonly 
   });
 }
 
-function locked({ holder, until }: NonNullable<RunReport["lockedBy"]>, style: Style): string[] {
+/** Who is at work instead, and until when. */
+export function lockedLines({ holder, until }: NonNullable<RunReport["lockedBy"]>, style: Style): string[] {
   const text = `Another run is at work: ${holder} holds the lock (Lease reroll) until ${instant(until)}, and longer if it renews it. Nothing was done here; what is due is not forgotten.`;
   return note({ text, tone: "wait" }, style, 0);
 }
@@ -146,7 +133,7 @@ function planSummary(report: PlanReport): string[] {
 }
 
 function runSummary(report: RunReport): string[] {
-  const counted = wordOrder.flatMap((word) => {
+  const counted = outcomeOrder.flatMap((word) => {
     const number = report.outcomes.filter(({ outcome }) => outcome === word).length;
     return number > 0 ? [`${number} ${word}`] : [];
   });

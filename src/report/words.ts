@@ -68,3 +68,8 @@ export function listed(names: readonly string[], most: number): string {
   const rest = names.length - most;
   return rest > 1 ? `${names.slice(0, most).join(", ")} and ${rest} more` : names.join(", ");
 }
+
+/** A size for people: `912 bytes`, `14 KiB`. */
+export function bytes(number: number): string {
+  return number < 1024 ? count(number, "byte") : `${Math.round(number / 1024)} KiB`;
+}

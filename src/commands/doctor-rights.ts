@@ -1,0 +1,46 @@
+import type { Right } from "../model/errors.ts";
+import { mapPool } from "../model/pool.ts";
+import { type NeededRight, neededRights } from "../model/rights.ts";
+import { type Finding, fine, type Patient, problem } from "./doctor-finding.ts";
+
+/** Questions asked at the same time. */
+const width = 8;
+
+/** Asks by SelfSubjectAccessReview for every right a run uses, in the namespaces it looks at. */
+export async function checkRights({ ports: { cluster, states }, policy }: Patient): Promise<Finding> {
+  const needed = neededRights(policy, states.namespace);
+  const answers = await mapPool(needed, width, ({ right }) => cluster.can(right));
+  const missing = needed.filter((_, index) => !answers[index]);
+  if (missing.length === 0) return fine("rights", `all ${needed.length} that a run uses are there`);
+  return problem(
+    "rights",
+    `${missing.length} of ${needed.length} that a run uses are missing`,
+    "Grant them to this identity, or narrow what is looked at (namespaces, ignoreSources, ignoreWorkloads).",
+    3,
+    missingRules(missing),
+  );
+}
+
+/** One line per rule to add: where, the rule as RBAC writes it, and what it is needed for. */
+function missingRules(missing: readonly NeededRight[]): string[] {
+  const rules = Map.groupBy(missing, ({ right: { group, resource, namespace, name }, why }) =>
+    JSON.stringify([group, resource, namespace, name, why]),
+  );
+  return [...rules.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const verbs = group.map(({ right }) => right.verb);
+    return [`${place(first.right)}: ${rule(first.right, verbs)} - needed to ${first.why}`];
+  });
+}
+
+function place({ namespace }: Right): string {
+  return namespace === undefined ? "ClusterRole" : `Role in ${namespace}`;
+}
+
+/** `rbac.authorization.k8s.io/v1.PolicyRule` in YAML's flow style, to be copied. */
+function rule({ group, resource, name }: Right, verbs: readonly string[]): string {
+  const names = name === undefined ? "" : `, resourceNames: ["${name}"]`;
+  const quoted = verbs.map((verb) => `"${verb}"`).join(", ");
+  return `{apiGroups: ["${group}"], resources: ["${resource}"]${names}, verbs: [${quoted}]}`;
+}

@@ -1,0 +1,71 @@
+import { UsageError } from "../model/errors.ts";
+import { loadState } from "../record/remember.ts";
+import { holderOf } from "../run/lock.ts";
+import { type Finding, fine, type Patient, problem, warning } from "./doctor-finding.ts";
+import { sizeOf } from "./status.ts";
+
+/** A ConfigMap holds 1 MiB; from here on somebody should know. Bytes over all shards are bounded by nothing but patience. */
+const largeState = 64 * 1024 * 1024;
+
+/** Whether the namespace of the state exists. */
+export async function checkNamespace({ ports: { states } }: Patient): Promise<Finding> {
+  const name = "state namespace";
+  if (await states.namespaceExists()) return fine(name, `${states.namespace} exists`);
+  const advice = `Make it with: kubectl create namespace ${states.namespace} - or name another one (state.namespace, REROLL_STATE_NAMESPACE).`;
+  return problem(name, `${states.namespace}, where the state is kept, does not exist`, advice, 2);
+}
+
+/** Whether the state can be read, and what is in it. */
+export async function checkState({ ports: { states }, stateName }: Patient): Promise<Finding> {
+  const remembered = await loadState(states, stateName);
+  const where = `ConfigMap ${states.namespace}/${stateName}`;
+  if (remembered.first) {
+    return fine("state", `${where} is not there yet: the first run takes today as the baseline`);
+  }
+  const namespaces = Object.values(remembered.state.namespaces);
+  const count = (of: (each: (typeof namespaces)[number]) => object) =>
+    namespaces.reduce((sum, each) => sum + Object.keys(of(each)).length, 0);
+  const { bytes, shards } = sizeOf(remembered);
+  const size = `${bytes} bytes${shards > 0 ? ` in ${shards} shards` : ""}`;
+  const found = `${where} remembers ${count(({ workloads }) => workloads)} workloads and ${count(({ sources }) => sources)} sources (${size})`;
+  if (bytes <= largeState) return fine("state", found);
+  return warning("state", found, "Watch fewer sources: leave namespaces out, or set a selector.");
+}
+
+/** Whether the digest key can be read, and fits the state. */
+export async function checkKey({ ports: { keys, states }, stateName }: Patient): Promise<Finding> {
+  const name = "digest key";
+  const stored = await keys.read();
+  const where = `Secret ${states.namespace}/reroll-key`;
+  if (stored) {
+    const retired = stored.length - 1;
+    return fine(name, `${where} holds a key${retired > 0 ? ` and ${retired} retired` : ""}`);
+  }
+  const first = await isFirst(states, stateName);
+  return first
+    ? fine(name, `${where} is not there yet: the first run makes it`)
+    : warning(
+        name,
+        `${where} is gone, so nothing recorded before can be compared`,
+        "Restore it, or let the next run take today as the baseline; changes since the last run then go unseen.",
+      );
+}
+
+/** A state that is broken is told by its own check; it is no first run. */
+async function isFirst(states: Patient["ports"]["states"], stateName: string): Promise<boolean> {
+  try {
+    return (await loadState(states, stateName)).first;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}
+
+/** Who is at work now. */
+export async function checkLock({ ports: { lock } }: Patient): Promise<Finding> {
+  const reading = await lock.read();
+  const held = holderOf(reading, "");
+  if (held) return fine("lock", `held by ${held.holder}, a run that is at work now`);
+  const last = reading.renewedAt === undefined ? "no run yet" : `last run ${new Date(reading.renewedAt).toISOString()}`;
+  return fine("lock", `free; ${last}`);
+}

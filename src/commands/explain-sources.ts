@@ -1,0 +1,63 @@
+import { sees } from "../model/observation.ts";
+import type { Policy } from "../model/policy.ts";
+import { compareRefs, formatRef, localName } from "../model/ref.ts";
+import type { ExplainedSource } from "../model/report-explain.ts";
+import type { SourceHeader } from "../model/source.ts";
+import { watchedSources } from "../model/watched.ts";
+import type { Candidacy } from "../plan/eligible.ts";
+import { rulesTried } from "../plan/match.ts";
+import { headersOf, indexHeaders, type Subject } from "../survey/subjects.ts";
+import type { Survey, Surveyed } from "../survey/survey.ts";
+
+type Seen = Pick<ExplainedSource, "sight" | "sightError" | "lastWrite">;
+
+/** Every source the workload uses or names, sorted: the rule that decides, what was seen of it, and how the workload stands to it. */
+export function explainSources(
+  { workload, candidacies }: Subject,
+  survey: Survey,
+  surveyed: Surveyed | undefined,
+  policy: Policy,
+): ExplainedSource[] {
+  const headers = headersOf(indexHeaders(survey.observation), workload.ref.namespace);
+  const used = new Map(
+    watchedSources(workload.uses, workload.ref.namespace).map(({ ref, keys }) => [localName(ref), keys]),
+  );
+  const comparisons = new Map(surveyed?.comparison.sources.map((each) => [localName(each.ref), each]));
+  return [...candidacies]
+    .sort((a, b) => compareRefs(a.ref, b.ref))
+    .map((candidacy) => {
+      const { ref, decision, eligible, keys, where } = candidacy;
+      const name = localName(ref);
+      const header = headers.get(name);
+      const compared = eligible ? comparisons.get(name) : undefined;
+      return {
+        source: ref,
+        eligible,
+        rule: decision.rule,
+        reason: decision.eligible ? undefined : decision.reason,
+        message: decision.message,
+        annotation: decision.annotation,
+        tried: rulesTried(workload, { ref, keys: used.get(name), annotations: header?.annotations }, policy),
+        where,
+        watched: keys,
+        ...seen(candidacy, survey, header),
+        standing: compared?.standing,
+        change: compared?.change,
+        rolledOut: compared?.before,
+      };
+    });
+}
+
+function seen({ ref, decision }: Candidacy, { observation, sights }: Survey, header: SourceHeader | undefined): Seen {
+  const written = header?.lastWrite === undefined ? undefined : new Date(header.lastWrite).toISOString();
+  if (decision.rule === "ignored-kind" && !header) {
+    return { sight: "unobserved", sightError: decision.message, lastWrite: undefined };
+  }
+  const read = sights.find((each) => formatRef(each.ref) === formatRef(ref));
+  if (read) return { sight: read.sight.is, sightError: read.error?.message, lastWrite: written };
+  if (header) return { sight: "present", sightError: undefined, lastWrite: written };
+  const gap = observation.blind.find(({ kind }) => kind === ref.kind);
+  return sees(observation, ref.kind, ref.namespace)
+    ? { sight: "absent", sightError: undefined, lastWrite: undefined }
+    : { sight: "unobserved", sightError: gap?.error.message, lastWrite: undefined };
+}

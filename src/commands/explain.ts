@@ -1,0 +1,65 @@
+import { worstExit } from "../model/exit.ts";
+import type { Policy } from "../model/policy.ts";
+import { formatRef, type WorkloadRef } from "../model/ref.ts";
+import type { ExplainReport } from "../model/report-explain.ts";
+import type { Ports } from "../ports.ts";
+import { exitOf, prepare } from "../run/prepare.ts";
+import { resolveScope } from "../snapshot/scope.ts";
+import { indexHeaders, subjectOf } from "../survey/subjects.ts";
+import { errorsAbout, issuesAbout, misspelt } from "./explain-issues.ts";
+import { explainSources } from "./explain-sources.ts";
+import { findWorkload } from "./find-workload.ts";
+import { verdictOf } from "./verdict.ts";
+
+/**
+ * Everything about one workload: its sources, the rule that decides for each, what it rolled out with, and what a run would do now.
+ * Writes nothing, and needs neither the state's namespace nor the digest key. Fails with a `UsageError` where there is no such
+ * workload, and with a `PortError` where workloads of its kind cannot be listed.
+ */
+export async function explain(
+  ports: Ports,
+  policy: Policy,
+  stateName: string,
+  ref: WorkloadRef,
+): Promise<ExplainReport> {
+  const scope = await resolveScope(ports.cluster, policy.namespaces);
+  // Looked at also where the configuration leaves it out, to be able to say so.
+  const only = { only: [ref.namespace], ignore: [], selector: "" };
+  const prepared = await prepare(ports, { ...policy, ignoreWorkloads: [], namespaces: only }, stateName, false);
+  const { survey, remembered } = prepared;
+  const workload = findWorkload(survey.observation, ref);
+  const surveyed = survey.surveyed.find((each) => each.workload === workload);
+  const subject = subjectOf(workload, indexHeaders(survey.observation), remembered.state, policy);
+  const sources = explainSources(subject, survey, surveyed, policy);
+  const isMine = (each: { readonly workload: WorkloadRef }) => formatRef(each.workload) === formatRef(ref);
+  const pending = survey.plan.pending.find(isMine);
+  const verdict = verdictOf({
+    workload,
+    sources,
+    surveyed,
+    action: survey.plan.actions.find(isMine),
+    pending,
+    inScope: scope.covers(ref.namespace),
+    ignored: policy.ignoreWorkloads.includes(ref.kind),
+  });
+  const { record } = subject;
+  return {
+    workload: ref,
+    ...verdict,
+    sources,
+    annotations: workload.directives.read,
+    knowledge: surveyed && {
+      origin: surveyed.comparison.origin,
+      stamps: workload.stamps,
+      recordedAt: record?.recordedAt,
+    },
+    pending,
+    unverified: record?.unverified,
+    stripped:
+      surveyed?.comparison.origin === "stripped"
+        ? { since: record?.stripped?.since ?? survey.now, managers: workload.templateManagers }
+        : record?.stripped,
+    issues: [...issuesAbout(survey, ref, sources), ...(await misspelt(ports.cluster, policy, ref))],
+    exitCode: worstExit(errorsAbout(survey, sources).map(exitOf)),
+  };
+}

@@ -1,0 +1,110 @@
+import type { Action, Change, Pending } from "../model/plan.ts";
+import { localName } from "../model/ref.ts";
+import type { ExplainedSource, ExplainReport } from "../model/report-explain.ts";
+import type { Workload } from "../model/workload.ts";
+import type { Surveyed } from "../survey/survey.ts";
+
+/** What a verdict stands on. */
+export interface Evidence {
+  readonly workload: Workload;
+  readonly sources: readonly ExplainedSource[];
+  /** Absent where the workload asks for nothing. */
+  readonly surveyed: Surveyed | undefined;
+  readonly action: Action | undefined;
+  readonly pending: Pending | undefined;
+  /** The configuration covers the namespace. */
+  readonly inScope: boolean;
+  /** The configuration leaves the kind out. */
+  readonly ignored: boolean;
+}
+
+type Verdict = Pick<ExplainReport, "verdict" | "message">;
+type Rule = (evidence: Evidence) => Verdict | undefined;
+
+/** What a run would do with the workload, in one word and in a sentence: the first rule that applies. Pure. */
+export function verdictOf(evidence: Evidence): Verdict {
+  for (const rule of rules) {
+    const verdict = rule(evidence);
+    if (verdict) return verdict;
+  }
+  return unchanged(evidence);
+}
+
+const rules: readonly Rule[] = [
+  ({ workload: { ref }, inScope }) =>
+    inScope
+      ? undefined
+      : {
+          verdict: "out-of-scope",
+          message: `a run does not look at it: the configuration leaves namespace ${ref.namespace} out (namespaces or -n, ignoreNamespaces, namespaceSelector)`,
+        },
+  ({ workload: { ref }, ignored }) =>
+    ignored
+      ? {
+          verdict: "out-of-scope",
+          message: `a run does not look at it: the configuration leaves every ${ref.kind} out (ignoreWorkloads)`,
+        }
+      : undefined,
+  ({ surveyed }) =>
+    surveyed
+      ? undefined
+      : {
+          verdict: "not-asked",
+          message:
+            'a run leaves it alone: no annotation asks for restarts. With reroll.dev/auto: "true" on it, it restarts for every ConfigMap and Secret its pod template uses',
+        },
+  ({ action }) =>
+    action && {
+      verdict: "restart",
+      message: `a run would restart it now, because of ${action.because.map(changeText).join(" and ")}`,
+    },
+  ({ pending }) =>
+    pending && {
+      verdict: "pending",
+      message: `a restart is owed, and not done now (${pending.reason}): ${pending.message}`,
+    },
+  ({ sources }) => (sources.some(({ eligible }) => eligible) ? undefined : nothingCounts(sources)),
+  ({ surveyed }) =>
+    surveyed?.podsError === undefined
+      ? undefined
+      : { verdict: "not-observed", message: `nobody can say: ${surveyed.podsError}` },
+  ({ sources }) =>
+    sources.some(({ eligible, sight }) => eligible && sight !== "unobserved")
+      ? undefined
+      : { verdict: "not-observed", message: "nobody can say: none of the sources that count could be looked at" },
+  ({ surveyed }) => (surveyed?.comparison.origin === "first-sight" ? firstSight(surveyed) : undefined),
+];
+
+function changeText({ source, change, keys }: Change): string {
+  return `${localName(source)} (${change}${keys.length > 0 ? `: ${keys.join(", ")}` : ""})`;
+}
+
+function nothingCounts(sources: readonly ExplainedSource[]): Verdict {
+  const message =
+    sources.length === 0
+      ? "it asks for restarts, but neither uses nor names any ConfigMap or Secret"
+      : "it asks for restarts, but none of the sources it uses or names counts; each says why below";
+  return { verdict: "nothing-counts", message };
+}
+
+function firstSight({ comparison: { maybeStale } }: Surveyed): Verdict {
+  const first = "it is seen for the first time: a run takes today's content as its baseline and restarts nothing";
+  const stale = maybeStale.map(localName).join(" and ");
+  const message = stale
+    ? `${first}. A pod is older than the last write of ${stale}, so it may run with other content: reroll run --catch-up restarts it`
+    : first;
+  return { verdict: "adopt", message };
+}
+
+function unchanged({ sources }: Evidence): Verdict {
+  const unseen = sources.filter(({ eligible, sight }) => eligible && sight === "unobserved");
+  const lost = sources.some(({ standing }) => standing === "key-lost");
+  const rest =
+    unseen.length > 0
+      ? `; ${unseen.map(({ source }) => localName(source)).join(" and ")} could not be looked at, and what is known of it stays`
+      : "";
+  const message = lost
+    ? "a run would not restart it: what it rolled out with cannot be compared, because the digest key is gone; today's content becomes the baseline"
+    : `a run would not restart it: nothing is different from what it rolled out with${rest}`;
+  return { verdict: "unchanged", message };
+}

@@ -1,0 +1,73 @@
+import type { Origin, Standing } from "./comparison.ts";
+import type { DecidingAnnotation, RuleName, RuleTried } from "./decision.ts";
+import type { ExitCode } from "./exit.ts";
+import type { Change, Issue, Pending, SkipReason } from "./plan.ts";
+import type { SourceRef, WorkloadRef } from "./ref.ts";
+import type { Sight, WatchedKeys } from "./source.ts";
+import type { RolledOut, Unverified, WorkloadRecord } from "./state.ts";
+import type { AnnotationRead, StampPair } from "./workload.ts";
+
+/** What a run would do with one workload now, in one word. */
+export type VerdictWord =
+  | "restart"
+  | "pending"
+  | "unchanged"
+  | "adopt"
+  | "nothing-counts"
+  | "not-asked"
+  | "out-of-scope"
+  | "not-observed";
+
+/** One source a workload uses or names, with everything that decides what a change of it does. */
+export interface ExplainedSource {
+  readonly source: SourceRef;
+  /** A change of the watched keys restarts the workload. */
+  readonly eligible: boolean;
+  /** The rule that decided. */
+  readonly rule: RuleName;
+  /** Why it does not count; absent where it does. */
+  readonly reason: SkipReason | undefined;
+  readonly message: string;
+  readonly annotation: DecidingAnnotation | undefined;
+  readonly tried: readonly RuleTried[];
+  /** Places of the pod template; empty where only a list names it. */
+  readonly where: readonly string[];
+  readonly watched: WatchedKeys;
+  readonly sight: Sight["is"];
+  /** Why nobody could look; absent where somebody could. */
+  readonly sightError: string | undefined;
+  /** ISO 8601, the newest write that still shows; absent where nothing tells. */
+  readonly lastWrite: string | undefined;
+  /** Absent where it does not count. */
+  readonly standing: Standing | undefined;
+  readonly change: Change | undefined;
+  /** What the workload last rolled out with; absent where nothing is known. */
+  readonly rolledOut: RolledOut | undefined;
+}
+
+/** Where the knowledge of what a workload rolled out with comes from. */
+export interface Knowledge {
+  readonly origin: Origin;
+  /** The stamps that are live on the pod template. */
+  readonly stamps: StampPair;
+  /** When the state last learned something new about it, ISO 8601. */
+  readonly recordedAt: string | undefined;
+}
+
+/** Everything about one workload: what `reroll explain` shows. */
+export interface ExplainReport {
+  readonly workload: WorkloadRef;
+  readonly verdict: VerdictWord;
+  /** The verdict in words, with what to do where there is something to do. */
+  readonly message: string;
+  readonly sources: readonly ExplainedSource[];
+  readonly annotations: readonly AnnotationRead[];
+  /** Absent where the workload asks for nothing. */
+  readonly knowledge: Knowledge | undefined;
+  readonly pending: Pending | undefined;
+  /** A rollout of ours that has no verdict yet. */
+  readonly unverified: Unverified | undefined;
+  readonly stripped: WorkloadRecord["stripped"];
+  readonly issues: readonly Issue[];
+  readonly exitCode: ExitCode;
+}

@@ -1,0 +1,105 @@
+import type { Right } from "./errors.ts";
+import { type Resource, resources, sourceResources, workloadKinds } from "./kinds.ts";
+import type { Policy } from "./policy.ts";
+
+/** Where a right is needed: in every namespace that is looked at, in the namespace of the state, or at cluster scope. */
+type Where = "watched" | "state" | "cluster";
+
+interface RightRow {
+  readonly resource: Pick<Resource, "group" | "plural" | "kind">;
+  readonly verbs: readonly string[];
+  readonly where: Where;
+  /** The only objects it is needed for. */
+  readonly names?: readonly string[];
+  /** Completes the sentence "needed to …". */
+  readonly why: string;
+  /** Not needed where the policy does not ask for it. */
+  readonly when?: (policy: Policy) => boolean;
+}
+
+const { pod, replicaSet, controllerRevision, lease, namespace } = resources;
+const { ConfigMap, Secret } = sourceResources;
+
+/** Every right that `run` uses: a call that needs another one is a new row, here and in the manifests of cronjob/. */
+const rightRows: readonly RightRow[] = [
+  ...[ConfigMap, Secret].map(
+    (resource): RightRow => ({
+      resource,
+      verbs: ["list", "get"],
+      where: "watched",
+      why: "notice what changed",
+      when: ({ ignoreSources }) => !ignoreSources.some((kind) => kind === resource.kind),
+    }),
+  ),
+  ...workloadKinds.map(
+    (resource): RightRow => ({
+      resource,
+      verbs: ["list", "get", "patch"],
+      where: "watched",
+      why: "find, restart and watch what uses it",
+      when: ({ ignoreWorkloads }) => !ignoreWorkloads.includes(resource.kind),
+    }),
+  ),
+  ...[pod, replicaSet, controllerRevision].map(
+    (resource): RightRow => ({
+      resource,
+      verbs: ["list"],
+      where: "watched",
+      why: "tell how old and how well the pods are",
+    }),
+  ),
+  {
+    resource: namespace,
+    verbs: ["list"],
+    where: "cluster",
+    why: "find the namespaces that namespaceSelector selects",
+    when: ({ namespaces }) => namespaces.selector !== "",
+  },
+  { resource: namespace, verbs: ["get"], where: "state", why: "see that the namespace of the state exists" },
+  {
+    resource: ConfigMap,
+    verbs: ["list", "get", "create", "update", "delete"],
+    where: "state",
+    why: "keep the state",
+  },
+  { resource: Secret, verbs: ["create"], where: "state", why: "make the digest key on the first run" },
+  { resource: Secret, verbs: ["get"], where: "state", names: ["reroll-key"], why: "read the digest key" },
+  { resource: lease, verbs: ["create"], where: "state", why: "keep two runs apart" },
+  { resource: lease, verbs: ["get", "update"], where: "state", names: ["reroll"], why: "keep two runs apart" },
+];
+
+/** A right with what it is needed for. */
+export interface NeededRight {
+  readonly right: Right;
+  readonly why: string;
+}
+
+/** Every right `run` needs under a policy, in table order. Without named namespaces, those that are looked at are asked for at cluster scope. */
+export function neededRights(policy: Policy, stateNamespace: string): NeededRight[] {
+  const { only, ignore } = policy.namespaces;
+  const watched = only.length === 0 ? [undefined] : only.filter((name) => !ignore.includes(name));
+  const places: Readonly<Record<Where, readonly (string | undefined)[]>> = {
+    watched,
+    state: [stateNamespace],
+    cluster: [undefined],
+  };
+  return rightRows
+    .filter(({ when }) => when?.(policy) ?? true)
+    .flatMap(({ resource: { group, plural }, verbs, where, names = [undefined], why }) =>
+      places[where].flatMap((place) =>
+        names.flatMap((name) => {
+          const named = name ?? (plural === namespace.plural && where === "state" ? stateNamespace : undefined);
+          return verbs.map((verb) => ({
+            right: {
+              verb,
+              group,
+              resource: plural,
+              ...(place === undefined ? {} : { namespace: place }),
+              ...(named === undefined ? {} : { name: named }),
+            },
+            why,
+          }));
+        }),
+      ),
+    );
+}

@@ -1,0 +1,64 @@
+import type { DecidingAnnotation } from "../model/decision.ts";
+import type { ExplainedSource, ExplainReport } from "../model/report-explain.ts";
+import type { RolledOut } from "../model/state.ts";
+import { causesJson } from "./history.ts";
+import { changeJson, issueJson, pendingJson, refJson } from "./json.ts";
+
+/** The document of `explain -o json`; every field is there, null where there is nothing. */
+export function explainJson(report: ExplainReport) {
+  const { workload, knowledge, pending, unverified, stripped } = report;
+  return {
+    workload: refJson(workload),
+    verdict: report.verdict,
+    message: report.message,
+    sources: report.sources.map(sourceJson),
+    annotations: report.annotations.map(({ key, value, from }) => ({ key, value, from })),
+    knowledge: knowledge
+      ? {
+          origin: knowledge.origin,
+          recordedAt: knowledge.recordedAt ?? null,
+          stamp: knowledge.stamps.direct ?? null,
+          gitStamp: knowledge.stamps.git ?? null,
+        }
+      : null,
+    pending: pending ? pendingJson(pending) : null,
+    unverified: unverified
+      ? {
+          stamp: unverified.stamp,
+          startedAt: unverified.startedAt,
+          because: causesJson(workload.namespace, unverified.because),
+        }
+      : null,
+    stripped: stripped ? { since: stripped.since, managers: stripped.managers } : null,
+    issues: report.issues.map(issueJson),
+    exitCode: report.exitCode,
+  };
+}
+
+function sourceJson(source: ExplainedSource) {
+  return {
+    source: refJson(source.source),
+    eligible: source.eligible,
+    rule: source.rule,
+    reason: source.reason ?? null,
+    message: source.message,
+    annotation: source.annotation ? annotationJson(source.annotation) : null,
+    tried: source.tried.map(({ rule, says }) => ({ rule, says })),
+    where: source.where,
+    watched: source.watched,
+    sight: source.sight,
+    sightError: source.sightError ?? null,
+    lastWrite: source.lastWrite ?? null,
+    standing: source.standing ?? null,
+    change: source.change ? changeJson(source.change) : null,
+    rolledOut: source.rolledOut === undefined ? null : rolledOutJson(source.rolledOut),
+  };
+}
+
+function annotationJson({ key, value, from }: DecidingAnnotation): DecidingAnnotation {
+  return { key, value, from };
+}
+
+function rolledOutJson(content: RolledOut): RolledOut {
+  return typeof content === "string" ? content : { keyId: content.keyId, digest: content.digest, keys: content.keys };
+}
