@@ -1,5 +1,6 @@
 import type { Stored } from "../object.ts";
 import { resourceOf, resourceRows } from "../resources.ts";
+import { Refusal } from "../status.ts";
 import type { Change, Store } from "../store.ts";
 import type { Writes } from "../write.ts";
 import { type Access, removeObject } from "./access.ts";
@@ -135,13 +136,22 @@ export class Controllers {
         this.#queue.delete(uid);
         const object = this.#access.store.get(resourceOf(kind), namespace, name);
         if (object?.metadata.uid !== uid) continue;
-        if (kind === "Pod") this.#kubelet.start(object);
-        else reconcilers[kind]?.(this.#access, object);
+        this.#reconcile(object);
       }
     } finally {
       this.#working = false;
     }
     this.#rest();
+  }
+
+  /** What the API refuses a controller is that controller's trouble, never that of the client whose write it reacts to. */
+  #reconcile(object: Stored): void {
+    try {
+      if (object.kind === "Pod") this.#kubelet.start(object);
+      else reconcilers[object.kind]?.(this.#access, object);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
   }
 
   #startLater(pod: Stored): void {
