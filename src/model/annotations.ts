@@ -93,3 +93,8 @@ export function parseBool(value: string | undefined): boolean | undefined {
   if (["1", "t", "T", "true", "TRUE", "True"].includes(value)) return true;
   return ["0", "f", "F", "false", "FALSE", "False"].includes(value) ? false : undefined;
 }
+
+/** Whether a key may be one of ours, of Stakater's, or one configured instead: also a misspelt one under either domain. */
+export function concernsReroll(key: string, configured: Readonly<Partial<Record<AnnotationName, string>>>): boolean {
+  return key.includes(ownDomain) || key.includes(stakaterDomain) || Object.values(configured).includes(key);
+}

@@ -9,6 +9,7 @@ export interface SourceHeader {
   readonly createdAt: number;
   /** Newest write that still shows, milliseconds since the epoch; `undefined` where the object has no managedFields. */
   readonly lastWrite: number | undefined;
+  /** Those that may concern reroll; the others, `last-applied-configuration` with a Secret's values among them, are not kept. */
   readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -34,7 +35,11 @@ function time(value: string | undefined): number {
 }
 
 /** Reads metadata. The last write is the newest of creationTimestamp and the managedFields times (`meta/v1`); a removed key moves neither. */
-export function sourceHeader(kind: SourceKind, object: KubeObject): SourceHeader {
+export function sourceHeader(
+  kind: SourceKind,
+  object: KubeObject,
+  concerns: (annotation: string) => boolean,
+): SourceHeader {
   const { metadata } = object;
   const createdAt = time(metadata.creationTimestamp);
   const writes = (metadata.managedFields ?? []).map((entry) => time(entry.time)).filter(Number.isFinite);
@@ -44,7 +49,9 @@ export function sourceHeader(kind: SourceKind, object: KubeObject): SourceHeader
     resourceVersion: metadata.resourceVersion,
     createdAt,
     lastWrite: writes.length > 0 ? Math.max(createdAt || 0, ...writes) : undefined,
-    annotations: stringMap(dig(metadata, "annotations")),
+    annotations: Object.fromEntries(
+      Object.entries(stringMap(dig(metadata, "annotations"))).filter(([key]) => concerns(key)),
+    ),
   };
 }
 

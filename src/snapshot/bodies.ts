@@ -3,7 +3,7 @@ import { PortError } from "../model/errors.ts";
 import { sourceResources } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
 import { mapPool } from "../model/pool.ts";
-import { formatRef, type SourceKind, type SourceRef } from "../model/ref.ts";
+import { formatRef, type SourceRef } from "../model/ref.ts";
 import { type KeyDigests, type Sight, type SourceHeader, sourceHeader } from "../model/source.ts";
 import type { SourceRecord } from "../model/state.ts";
 import type { Cluster } from "../ports.ts";
@@ -100,7 +100,7 @@ function digestOrBlind(object: KubeObject, wanted: WantedSource, digester: Diges
 }
 
 function digestOf(object: KubeObject, wanted: WantedSource, digester: Digester): SourceSight {
-  const header = sourceHeader(wanted.ref.kind as SourceKind, object);
+  const header = sourceHeader(wanted.ref.kind, object, () => false);
   const newest = [wanted.header, wanted.previous].find(
     (known) => known?.uid === header.uid && isOlder(header.resourceVersion, known.resourceVersion),
   );

@@ -1,3 +1,4 @@
+import { concernsReroll } from "../model/annotations.ts";
 import { PortError } from "../model/errors.ts";
 import { type Resource, sourceResources, type WorkloadKind, workloadKinds } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
@@ -36,6 +37,7 @@ export async function observe(cluster: Cluster, policy: Policy): Promise<Observa
   const scope = await resolveScope(cluster, policy.namespaces);
   const blind: Blindness[] = [];
   const issues: Issue[] = [];
+  const concerns = (key: string) => concernsReroll(key, policy.annotationKeys);
   const kinds = sourceKinds.filter((kind) => !policy.ignoreSources.includes(kind));
   const headers = await listEach(
     cluster,
@@ -44,7 +46,7 @@ export async function observe(cluster: Cluster, policy: Policy): Promise<Observa
     blind,
     (resource) => ({
       options: sourceOptions(resource.kind as SourceKind, policy),
-      keep: (item): SourceHeader[] => [sourceHeader(resource.kind as SourceKind, item)],
+      keep: (item): SourceHeader[] => [sourceHeader(resource.kind as SourceKind, item, concerns)],
     }),
   );
   const rows = workloadKinds.filter((row) => !policy.ignoreWorkloads.includes(row.kind));
