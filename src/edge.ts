@@ -5,6 +5,8 @@ export interface Edge {
   /** `process.versions`. */
   readonly versions: Readonly<Record<string, string | undefined>>;
   readonly stdoutIsTerminal: boolean;
+  /** Width of the terminal behind stdout, where it is one. */
+  readonly stdoutColumns?: number | undefined;
   readonly stderrIsTerminal: boolean;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;

@@ -28,6 +28,7 @@ const exitCode = await execute(process.argv.slice(2), {
   pid: process.pid,
   versions: process.versions,
   stdoutIsTerminal: process.stdout.isTTY === true,
+  stdoutColumns: process.stdout.columns,
   stderrIsTerminal: process.stderr.isTTY === true,
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),

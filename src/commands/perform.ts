@@ -5,6 +5,7 @@ import { renderConfigJson, renderConfigText } from "../config/render.ts";
 import type { Edge } from "../edge.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Ports } from "../ports.ts";
+import type { Style } from "../report/style.ts";
 import { version } from "./version.ts";
 
 /** What a command has to say, in both forms. */
@@ -18,7 +19,7 @@ interface Context {
   readonly ports: Ports;
   readonly policy: Policy;
   readonly stateName: string;
-  readonly style: { readonly color: boolean };
+  readonly style: Style;
   readonly edge: Edge;
   /** Where the API server is. */
   readonly server: string;
@@ -36,7 +37,7 @@ const clusterCommands: Readonly<Record<ClusterCommand, (context: Context, invoca
     ]);
     const onProgress = (line: string) => edge.stderrIsTerminal && edge.stderr(`${line}\n`);
     const report = await run(ports, policy, { stateName, signal: edge.stop, onProgress });
-    return { text: renderRun(report, style), json: runJson(report), exitCode: report.exitCode };
+    return { text: renderRun(report, dated(style, ports)), json: runJson(report), exitCode: report.exitCode };
   },
   async plan({ ports, policy, stateName, style }) {
     const [{ plan }, { renderPlan }, { planJson }] = await Promise.all([
@@ -45,13 +46,62 @@ const clusterCommands: Readonly<Record<ClusterCommand, (context: Context, invoca
       import("../report/json.ts"),
     ]);
     const report = await plan(ports, policy, stateName);
-    return { text: renderPlan(report, style), json: planJson(report), exitCode: report.exitCode };
+    return { text: renderPlan(report, dated(style, ports)), json: planJson(report), exitCode: report.exitCode };
+  },
+  async explain({ ports, policy, stateName, style }, invocation) {
+    const [{ explain }, { renderExplain }, { explainJson }] = await Promise.all([
+      import("./explain.ts"),
+      import("../report/explain.ts"),
+      import("../report/explain-json.ts"),
+    ]);
+    const { workload } = invocation as Extract<Invocation, { name: "explain" }>;
+    const report = await explain(ports, policy, stateName, workload);
+    return { text: renderExplain(report, dated(style, ports)), json: explainJson(report), exitCode: report.exitCode };
+  },
+  async status({ ports, policy, stateName, style }) {
+    const [{ status }, { renderStatus, statusJson }] = await Promise.all([
+      import("./status.ts"),
+      import("../report/status.ts"),
+    ]);
+    const report = await status(ports, policy, stateName);
+    return { text: renderStatus(report, dated(style, ports)), json: statusJson(report), exitCode: report.exitCode };
+  },
+  async history({ ports, policy, stateName, style }, invocation) {
+    const [{ history }, { renderHistory, historyJson }] = await Promise.all([
+      import("./history.ts"),
+      import("../report/history.ts"),
+    ]);
+    const { workload } = invocation as Extract<Invocation, { name: "history" }>;
+    const report = await history(ports, policy, stateName, workload);
+    return { text: renderHistory(report, dated(style, ports)), json: historyJson(report), exitCode: report.exitCode };
+  },
+  async adopt({ ports, policy, stateName, style }) {
+    const [{ adopt }, { renderAdopt, adoptJson }] = await Promise.all([
+      import("./adopt.ts"),
+      import("../report/adopt.ts"),
+    ]);
+    const report = await adopt(ports, policy, stateName);
+    return { text: renderAdopt(report, dated(style, ports)), json: adoptJson(report), exitCode: report.exitCode };
+  },
+  async doctor({ ports, policy, stateName, style, server }) {
+    const [{ doctor }, { renderDoctor, doctorJson }] = await Promise.all([
+      import("./doctor.ts"),
+      import("../report/doctor.ts"),
+    ]);
+    const report = await doctor(ports, policy, stateName, server);
+    return { text: renderDoctor(report, style), json: doctorJson(report), exitCode: report.exitCode };
   },
 };
 
+/** With the time by which the past is told: the API server's, once a command has talked to it. */
+function dated(style: Style, { cluster, clock }: Ports): Style {
+  return { ...style, now: new Date(cluster.serverTime() ?? clock.now()).toISOString() };
+}
+
 /** Does what the command line asks for. Fails with a `UsageError` or a `PortError`. */
 export async function perform(invocation: Invocation, flags: Flags, loaded: Loaded, edge: Edge): Promise<Ending> {
-  const style = { color: flags.color };
+  const { stdoutColumns: width } = edge;
+  const style = { color: flags.color, ...(width === undefined ? {} : { width }) };
   if (invocation.name === "version") return say(versionSaid(edge), flags);
   if (invocation.name === "config") {
     const stdout = flags.output === "json" ? renderConfigJson(loaded) : renderConfigText(loaded);
