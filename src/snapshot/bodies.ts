@@ -28,6 +28,8 @@ export interface WantedSource {
 export interface SourceSight {
   readonly ref: SourceRef;
   readonly sight: Sight;
+  /** Lists leave it out: it was read because some workload names it, and is there for nobody else. */
+  readonly unlisted?: true;
   readonly error?: PortError;
 }
 

@@ -30,7 +30,8 @@ export async function sightSources(
       const ids = keyIds.get(ref) ?? new Set([digester.currentId]);
       for (const [, id] of own.get(localName(candidacy.ref)) ?? []) if (digester.knows(id)) ids.add(id);
       keyIds.set(ref, ids);
-      if (candidacy.ref.namespace === namespace && (!concerned.has(ref) || candidacy.decision.eligible)) {
+      const before = concerned.get(ref);
+      if (candidacy.ref.namespace === namespace && (!before || isStronger(candidacy, before))) {
         concerned.set(ref, candidacy);
       }
     }
@@ -44,9 +45,16 @@ export async function sightSources(
       return readable ? [[ref, { ref: candidacy.ref, header, previous, keyIds: ids }]] : [];
     }),
   );
-  const read = await readBodies(cluster, [...wanted.values()], digester);
+  const read = (await readBodies(cluster, [...wanted.values()], digester)).map((each): SourceSight => {
+    return wanted.get(formatRef(each.ref))?.header ? each : { ...each, unlisted: true };
+  });
   const unread = [...concerned].filter(([ref]) => !wanted.has(ref)).map(([, candidacy]) => candidacy);
   return [...read, ...unread.map((each) => ({ ref: each.ref, sight: sightWithoutBody(observation, each) }))];
+}
+
+/** Of several workloads that a source concerns, one that names it has the most to say: only then is a source read that lists leave out. */
+function isStronger({ decision }: Candidacy, { decision: before }: Candidacy): boolean {
+  return before.rule !== "named" && decision.eligible;
 }
 
 /** A list names it, so it may be of a type that lists leave out. A label selector leaves out on purpose. */

@@ -8,6 +8,7 @@ import type { State, WorkloadRecord } from "../model/state.ts";
 import type { Workload } from "../model/workload.ts";
 import { type Candidacy, candidacies, type HeadersByName } from "../plan/eligible.ts";
 import { recordOf } from "../record/fold.ts";
+import type { SourceSight } from "../snapshot/bodies.ts";
 
 /** A workload that asks for restarts, with the sources that concern it. */
 export interface Subject {
@@ -49,19 +50,18 @@ export function subjectOf(workload: Workload, index: HeaderIndex, state: State, 
 /** The eligible ones among a subject's sources, with what was seen of them. */
 export function eligibleSources(
   { workload, candidacies: all }: Subject,
-  sights: ReadonlyMap<string, Sight>,
+  sights: ReadonlyMap<string, SourceSight>,
   state: State,
 ): EligibleSource[] {
   const sources = state.namespaces[workload.ref.namespace]?.sources ?? {};
   return all
     .filter(({ eligible }) => eligible)
-    .map(({ ref, keys, byPattern }) => ({
-      ref,
-      keys,
-      byPattern,
-      sight: sights.get(formatRef(ref)) ?? { is: "unobserved" },
-      previous: sources[localName(ref)],
-    }));
+    .map(({ ref, keys, byPattern, decision }) => {
+      const seen = sights.get(formatRef(ref));
+      const hidden = seen?.unlisted && decision.rule !== "named";
+      const sight: Sight = hidden ? { is: "absent" } : (seen?.sight ?? { is: "unobserved" });
+      return { ref, keys, byPattern, sight, previous: sources[localName(ref)] };
+    });
 }
 
 /** The ids of every digest key something about the subject was recorded with, by `Kind/name`. */

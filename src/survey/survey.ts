@@ -81,7 +81,7 @@ async function compareAll(
 ): Promise<Surveyed[]> {
   const { reloadOnCreate, reloadOnDelete, catchUp } = policy;
   const rules: CompareRules = { mode: "direct", digester, reloadOnCreate, reloadOnDelete, catchUp };
-  const sightByRef = new Map(sights.map((each) => [formatRef(each.ref), each.sight]));
+  const sightByRef = new Map(sights.map((each) => [formatRef(each.ref), each]));
   const compare = (subject: Subject, pods: PodFacts | undefined) =>
     compareWorkload(subject.workload, subject.record, eligibleSources(subject, sightByRef, state), rules, pods);
   const first = subjects.map((subject) => ({ subject, comparison: compare(subject, undefined) }));
