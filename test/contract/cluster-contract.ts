@@ -6,10 +6,11 @@ import { reading } from "./reading.ts";
 import { refusals } from "./refusals.ts";
 import { rollouts } from "./rollouts.ts";
 import { type Client, client, type OpenTarget, type Target } from "./target.ts";
+import { trouble } from "./trouble.ts";
 import { workloads } from "./workloads.ts";
 import { writing } from "./writing.ts";
 
-const chapters = { reading, writing, patching, ownership, refusals, workloads, rollouts };
+const chapters = { reading, writing, patching, ownership, refusals, workloads, rollouts, trouble };
 
 /** Registers the whole suite against one target, opened once. */
 export function clusterContract(name: string, open: OpenTarget): void {
