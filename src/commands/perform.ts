@@ -27,8 +27,19 @@ interface Context {
 
 type ClusterCommand = Exclude<Invocation["name"], "config" | "version" | "demo">;
 
+/** The invocations whose name may be that one: several commands without arguments share a shape. */
+type Called<Name> = Invocation extends infer Each
+  ? Each extends { readonly name: infer Known }
+    ? Name extends Known
+      ? Each
+      : never
+    : never
+  : never;
+
+type Work<Name extends ClusterCommand> = (context: Context, invocation: Called<Name>) => Promise<Said>;
+
 /** The commands that talk to a cluster. Each loads what it needs when it is called: a run does not pay for the doctor. */
-const clusterCommands: Readonly<Record<ClusterCommand, (context: Context, invocation: Invocation) => Promise<Said>>> = {
+const clusterCommands: { readonly [Name in ClusterCommand]: Work<Name> } = {
   async run({ ports, policy, stateName, style, edge }) {
     const [{ run }, { renderRun }, { runJson }] = await Promise.all([
       import("../run.ts"),
@@ -37,7 +48,7 @@ const clusterCommands: Readonly<Record<ClusterCommand, (context: Context, invoca
     ]);
     const onProgress = (line: string) => edge.stderrIsTerminal && edge.stderr(`${line}\n`);
     const report = await run(ports, policy, { stateName, signal: edge.stop, onProgress });
-    return { text: renderRun(report, dated(style, ports)), json: runJson(report), exitCode: report.exitCode };
+    return { text: renderRun(report, style), json: runJson(report), exitCode: report.exitCode };
   },
   async plan({ ports, policy, stateName, style }) {
     const [{ plan }, { renderPlan }, { planJson }] = await Promise.all([
@@ -46,17 +57,16 @@ const clusterCommands: Readonly<Record<ClusterCommand, (context: Context, invoca
       import("../report/json.ts"),
     ]);
     const report = await plan(ports, policy, stateName);
-    return { text: renderPlan(report, dated(style, ports)), json: planJson(report), exitCode: report.exitCode };
+    return { text: renderPlan(report, style), json: planJson(report), exitCode: report.exitCode };
   },
-  async explain({ ports, policy, stateName, style }, invocation) {
+  async explain({ ports, policy, stateName, style }, { workload }) {
     const [{ explain }, { renderExplain }, { explainJson }] = await Promise.all([
       import("./explain.ts"),
       import("../report/explain.ts"),
       import("../report/explain-json.ts"),
     ]);
-    const { workload } = invocation as Extract<Invocation, { name: "explain" }>;
     const report = await explain(ports, policy, stateName, workload);
-    return { text: renderExplain(report, dated(style, ports)), json: explainJson(report), exitCode: report.exitCode };
+    return { text: renderExplain(report, style), json: explainJson(report), exitCode: report.exitCode };
   },
   async status({ ports, policy, stateName, style }) {
     const [{ status }, { renderStatus, statusJson }] = await Promise.all([
@@ -64,16 +74,15 @@ const clusterCommands: Readonly<Record<ClusterCommand, (context: Context, invoca
       import("../report/status.ts"),
     ]);
     const report = await status(ports, policy, stateName);
-    return { text: renderStatus(report, dated(style, ports)), json: statusJson(report), exitCode: report.exitCode };
+    return { text: renderStatus(report, style), json: statusJson(report), exitCode: report.exitCode };
   },
-  async history({ ports, policy, stateName, style }, invocation) {
+  async history({ ports, policy, stateName, style }, { workload }) {
     const [{ history }, { renderHistory, historyJson }] = await Promise.all([
       import("./history.ts"),
       import("../report/history.ts"),
     ]);
-    const { workload } = invocation as Extract<Invocation, { name: "history" }>;
     const report = await history(ports, policy, stateName, workload);
-    return { text: renderHistory(report, dated(style, ports)), json: historyJson(report), exitCode: report.exitCode };
+    return { text: renderHistory(report, style), json: historyJson(report), exitCode: report.exitCode };
   },
   async adopt({ ports, policy, stateName, style }) {
     const [{ adopt }, { renderAdopt, adoptJson }] = await Promise.all([
@@ -81,7 +90,7 @@ const clusterCommands: Readonly<Record<ClusterCommand, (context: Context, invoca
       import("../report/adopt.ts"),
     ]);
     const report = await adopt(ports, policy, stateName);
-    return { text: renderAdopt(report, dated(style, ports)), json: adoptJson(report), exitCode: report.exitCode };
+    return { text: renderAdopt(report, style), json: adoptJson(report), exitCode: report.exitCode };
   },
   async doctor({ ports, policy, stateName, style, server }) {
     const [{ doctor }, { renderDoctor, doctorJson }] = await Promise.all([
@@ -92,11 +101,6 @@ const clusterCommands: Readonly<Record<ClusterCommand, (context: Context, invoca
     return { text: renderDoctor(report, style), json: doctorJson(report), exitCode: report.exitCode };
   },
 };
-
-/** With the time by which the past is told: the API server's, once a command has talked to it. */
-function dated(style: Style, { cluster, clock }: Ports): Style {
-  return { ...style, now: new Date(cluster.serverTime() ?? clock.now()).toISOString() };
-}
 
 /** Does what the command line asks for. Fails with a `UsageError` or a `PortError`. */
 export async function perform(invocation: Invocation, flags: Flags, loaded: Loaded, edge: Edge): Promise<Ending> {
@@ -114,8 +118,9 @@ export async function perform(invocation: Invocation, flags: Flags, loaded: Load
   const { env, pid, hardEnd } = edge;
   const { ports, server, close } = compose(loaded.config, { env, pid, hardEnd });
   try {
+    const work = clusterCommands[invocation.name] as (context: Context, invocation: Invocation) => Promise<Said>;
     const context = { ports, policy: loaded.policy, stateName: loaded.config["state.name"], style, edge, server };
-    return say(await clusterCommands[invocation.name](context, invocation), flags);
+    return say(await work(context, invocation), flags);
   } finally {
     await close();
   }
