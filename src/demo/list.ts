@@ -11,6 +11,8 @@ interface Continue {
   readonly start: string;
 }
 
+/** How many lists can be under way at once before the first expires: objects that are gone must not pile up. */
+const keptSnapshots = 100;
 const tokenVersion = "meta.k8s.io/v1";
 
 function encode(rv: number, start: string): string {
@@ -61,7 +63,7 @@ export class Lists {
     const items = limit > 0 ? selected.slice(0, limit) : selected;
     const last = items.at(-1);
     const more = last !== undefined && items.length < selected.length;
-    if (more) this.#snapshots.set(`${resource.plural} ${revision}`, all);
+    if (more) this.#keep(`${resource.plural} ${revision}`, all);
     const selecting = Boolean(query.get("labelSelector") || query.get("fieldSelector"));
     return {
       kind: `${resource.kind}List`,
@@ -73,6 +75,12 @@ export class Lists {
       },
       items: items.map(({ kind: _, apiVersion: __, ...item }) => item),
     };
+  }
+
+  #keep(key: string, objects: readonly Stored[]): void {
+    this.#snapshots.set(key, objects);
+    const [oldest] = this.#snapshots.keys();
+    if (this.#snapshots.size > keptSnapshots && oldest !== undefined) this.#snapshots.delete(oldest);
   }
 
   #snapshot(resource: ResourceRow, { rv, start }: Continue): readonly Stored[] {

@@ -51,9 +51,14 @@ export function canonical(value: unknown): string {
     .join()}}`;
 }
 
-/** Whether two JSON values are equal. */
+/** Whether two JSON values are equal, whatever the order of keys; nothing equals null. */
 export function same(a: unknown, b: unknown): boolean {
-  return a === b || canonical(a) === canonical(b);
+  if (a === b) return true;
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, at) => same(item, b[at]));
+  if (!isFields(a) || !isFields(b)) return (a ?? null) === (b ?? null);
+  const keys = Object.keys(a).filter((key) => a[key] !== undefined);
+  const others = Object.keys(b).filter((key) => b[key] !== undefined);
+  return keys.length === others.length && keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key]));
 }
 
 /** RFC 3339 with whole seconds, as `metav1.Time` is written. */
