@@ -6,7 +6,7 @@ import type { Ports } from "../ports.ts";
 import { exitOf, prepare } from "../run/prepare.ts";
 import { resolveScope } from "../snapshot/scope.ts";
 import { indexHeaders, subjectOf } from "../survey/subjects.ts";
-import { errorsAbout, issuesAbout, misspelt } from "./explain-issues.ts";
+import { errorsAbout, issuesAbout } from "./explain-issues.ts";
 import { explainSources } from "./explain-sources.ts";
 import { findWorkload } from "./find-workload.ts";
 import { verdictOf } from "./verdict.ts";
@@ -59,7 +59,7 @@ export async function explain(
       surveyed?.comparison.origin === "stripped"
         ? { since: record?.stripped?.since ?? survey.now, managers: workload.templateManagers }
         : record?.stripped,
-    issues: [...issuesAbout(survey, ref, sources), ...(await misspelt(ports.cluster, policy, ref))],
+    issues: issuesAbout(survey, ref, sources),
     exitCode: worstExit(errorsAbout(survey, sources).map(exitOf)),
   };
 }

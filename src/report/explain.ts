@@ -16,7 +16,7 @@ export function renderExplain(report: ExplainReport, style: Style): string {
   return page([
     [
       ...note({ text: formatRef(workload), tone: "strong" }, style, 0),
-      ...note({ text: report.message, tone: verdictTones[report.verdict] }, style, 2),
+      ...note({ text: sentence(report.message), tone: verdictTones[report.verdict] }, style, 2),
       ...knowledge(report, style),
     ],
     section(
@@ -33,6 +33,10 @@ export function renderExplain(report: ExplainReport, style: Style): string {
     issueSection(issues, style),
     exitLine(exitCode, style),
   ]);
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 const verdictTones: Readonly<Record<VerdictWord, Tone>> = {
@@ -59,7 +63,7 @@ function knowledge({ knowledge: known }: ExplainReport, style: Style): string[] 
   const when = known.recordedAt && known.origin !== "first-sight" ? `, as of ${past(known.recordedAt, style)}` : "";
   const stamp =
     known.stamps.direct === undefined ? [] : note({ text: `stamp: ${known.stamps.direct}`, tone: "quiet" }, style, 2);
-  return [...note(`${origins[known.origin]}${when}`, style, 2), ...stamp];
+  return [...note(sentence(`${origins[known.origin]}${when}`), style, 2), ...stamp];
 }
 
 const standings: Readonly<Record<Standing, { readonly text: string; readonly tone: Tone }>> = {

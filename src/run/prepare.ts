@@ -2,6 +2,7 @@ import type { Digester } from "../model/digest.ts";
 import { isAccessError, type PortError, UsageError } from "../model/errors.ts";
 import { type ExitCode, worstExit } from "../model/exit.ts";
 import type { Policy } from "../model/policy.ts";
+import { compareRefs } from "../model/ref.ts";
 import type { Coverage, PlanReport } from "../model/report.ts";
 import type { Ports } from "../ports.ts";
 import { loadState, type Remembered } from "../record/remember.ts";
@@ -43,7 +44,7 @@ export function planReport({ survey: found, remembered, keyring }: Prepared): Pl
   return {
     ...plan,
     coverage: coverageOf(found),
-    adopted: firsts.map(({ workload }) => workload.ref),
+    adopted: firsts.map(({ workload }) => workload.ref).sort(compareRefs),
     firstRun: remembered.first,
     keyMissing: !remembered.first && keyring.from !== "stored",
     exitCode: blindnessExit(found),

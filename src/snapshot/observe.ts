@@ -63,8 +63,7 @@ export async function observe(cluster: Cluster, policy: Policy): Promise<Observa
   };
 }
 
-/** How the sources of a kind are listed: metadata only, without the Secrets of machinery, and those the policy selects. */
-export function sourceOptions(kind: SourceKind, policy: Policy): ListOptions {
+function sourceOptions(kind: SourceKind, policy: Policy): ListOptions {
   return {
     metadataOnly: true,
     ...(sourceFilters[kind] ? { fieldSelector: sourceFilters[kind] } : {}),
