@@ -29,7 +29,7 @@ export interface DemoOptions {
 }
 
 /** A small Kubernetes cluster in this process. */
-export interface DemoCluster {
+export interface DemoCluster extends AsyncDisposable {
   /** `http://127.0.0.1:port` */
   readonly url: string;
   /** A kubeconfig that points here. */
@@ -71,6 +71,12 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
   const server = await listen({ backend, faults, now, port, token, log: (request) => requests.push(request) });
   const url = urlOf(server);
   const api = directApi(store, writes);
+  const close = async () => {
+    controllers.close();
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  };
   return {
     url,
     kubeconfig: kubeconfigFor(url, token?.()),
@@ -85,12 +91,8 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
     rollouts: (workload) => controllers.rollouts(workload),
     podView: (uid) => controllers.podView(uid),
     compact: () => lists.compact(),
-    async close() {
-      controllers.close();
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
