@@ -1,4 +1,4 @@
-import { type Baseline, isNoWorse, wasBroken, wasDown } from "./baseline.ts";
+import { isNoWorse, wasBroken, wasDown } from "./baseline.ts";
 import type { Counts, LiveFacts, Reading } from "./facts.ts";
 import { count, isOnDelete, pods } from "./fields.ts";
 import { isReadySince, place } from "./pod.ts";
@@ -30,25 +30,20 @@ function unfinished(facts: LiveFacts, counts: Counts): Omit<Reading, "counts" | 
   const lacking = updated < desired ? notUpdated(counts) : notAvailable(available, desired);
   const { baseline } = facts;
   if (!wasBroken(baseline) || wasDown(baseline) || !baseline.notReadyAt) return lacking;
-  const enough = desired - baseline.notReadyAt.length;
-  if (updated < enough || available < enough) return lacking;
-  if (!facts.pods) return { ...lacking, needsPods: true };
-  const excused = excusedPlaces(facts, baseline);
-  if (excused === undefined) return { ...lacking, needsPods: true };
+  if (Math.min(updated, available) < desired - baseline.notReadyAt.length) return lacking;
+  const excused = facts.pods && excusedPlaces(facts, baseline.notReadyAt);
+  if (!excused) return { ...lacking, needsPods: true };
   const message = `${available} of ${pods(desired)} available; not ready before the restart and still not: ${excused.join(", ")}`;
   return { status: "Current", reason: "NotWorseThanBefore", message };
 }
 
 /** The nodes that may stay as they are, when every other node has its new pod available and no old pod is left; otherwise `undefined`. */
-function excusedPlaces(facts: LiveFacts, baseline: Baseline): string[] | undefined {
+function excusedPlaces(facts: LiveFacts, notReadyAt: readonly string[]): string[] | undefined {
   const { kind, object, now } = facts;
   const { updated, old } = splitPods(facts);
   const minReady = count(object, "spec", "minReadySeconds") * 1000;
   const available = new Set(updated.filter((pod) => isReadySince(pod, minReady, now)).map((pod) => place(kind, pod)));
-  const excused = (baseline.notReadyAt ?? []).filter((node) => !available.has(node));
-  const waiting = updated.filter(
-    (pod) => !available.has(place(kind, pod)) && !excused.includes(place(kind, pod) ?? ""),
-  );
+  const excused = notReadyAt.filter((node) => !available.has(node));
   const enough = count(object, "status", "desiredNumberScheduled") - excused.length;
-  return old.length === 0 && waiting.length === 0 && available.size >= enough ? excused : undefined;
+  return old.length === 0 && available.size >= enough ? excused : undefined;
 }

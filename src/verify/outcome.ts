@@ -12,7 +12,7 @@ const byStatus: Readonly<Record<StatusWord, Row>> = {
   Terminating: { outcome: "superseded", final: true },
   NotFound: { outcome: "superseded", final: true },
   InProgress: { outcome: "verifying", final: false },
-  Unknown: { outcome: "verifying", final: false },
+  Unknown: { outcome: "verifying", final: true },
 };
 
 /** Reasons that say more than their status word. A paused Deployment is final for this run: only a person moves it. */

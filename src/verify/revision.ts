@@ -19,17 +19,15 @@ function stampOf(template: unknown, key: string): string | undefined {
   return text(dig(template, "metadata", "annotations", key));
 }
 
-/** The stamped ReplicaSet works before the Deployment's revision annotation has moved; of several, the one of that revision, else the newest. */
+/** The stamped ReplicaSet is known before the Deployment's revision annotation has moved; of several, the newest. */
 function stamped(kind: WorkloadKind, object: KubeObject, revisions: readonly KubeObject[], expected: Expected) {
   const owned = revisions.filter(
     (set) =>
       isControlledBy(set, object.metadata.uid) &&
       stampOf(dig(set, "spec", "template"), expected.stampAnnotation) === expected.stamp,
   );
-  const revision = revisionAnnotation(object);
-  const newest = owned.toSorted((a, b) => Number(revisionAnnotation(b) ?? 0) - Number(revisionAnnotation(a) ?? 0))[0];
-  const set = owned.find((each) => revision !== undefined && revisionAnnotation(each) === revision) ?? newest;
-  return set && revisionLabel(kind, set);
+  const [newest] = owned.toSorted((a, b) => Number(revisionAnnotation(b) ?? 0) - Number(revisionAnnotation(a) ?? 0));
+  return newest && revisionLabel(kind, newest);
 }
 
 /**

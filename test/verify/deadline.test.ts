@@ -18,9 +18,9 @@ const rows: [claim: string, actual: number, expected: number][] = [
   ["Deployment: at least ten minutes", minutes("Deployment", { progressDeadlineSeconds: 60 }), 10],
   ["Deployment: none of its own", minutes("Deployment", { progressDeadlineSeconds: 2147483647 }), 10],
   [
-    "Deployment: minReadySeconds for each of 4 batches of 3 (surge up, unavailable down)",
-    minutes("Deployment", { ...surge, replicas: 10, progressDeadlineSeconds: 600, minReadySeconds: 60 }),
-    10.5 + 2,
+    "Deployment: minReadySeconds for each of 3 batches of 5 (surge rounds up, unavailable down)",
+    minutes("Deployment", { ...surge, replicas: 11, progressDeadlineSeconds: 600, minReadySeconds: 60 }),
+    10.5 + 3,
   ],
   [
     "Deployment: Recreate waits once",
@@ -44,6 +44,11 @@ const rows: [claim: string, actual: number, expected: number][] = [
     "DaemonSet: by surge",
     minutes("DaemonSet", rolling({ maxUnavailable: 0, maxSurge: 2 }), { desiredNumberScheduled: 4 }),
     6,
+  ],
+  [
+    "DaemonSet: 30% of 5 as surge is two",
+    minutes("DaemonSet", rolling({ maxUnavailable: 0, maxSurge: "30%" }), { desiredNumberScheduled: 5 }),
+    9,
   ],
   ["DaemonSet: an hour at most", minutes("DaemonSet", {}, { desiredNumberScheduled: 500 }), 60],
   ["what is configured decides", minutes("DaemonSet", {}, { desiredNumberScheduled: 500 }, 90 * 60_000), 90],

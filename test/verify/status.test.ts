@@ -4,6 +4,7 @@ import { findWorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
 import type { KubeObject } from "../../src/model/object.ts";
 import type { OutcomeWord, StatusWord } from "../../src/model/outcome.ts";
 import type { Baseline } from "../../src/verify/baseline.ts";
+import { atDeadline } from "../../src/verify/deadline.ts";
 import type { Expected, Look } from "../../src/verify/facts.ts";
 import { outcomeOf } from "../../src/verify/outcome.ts";
 import { rolloutStatus } from "../../src/verify/status.ts";
@@ -24,6 +25,8 @@ interface Rollout extends Glimpse {
   readonly startedAt: string;
   readonly revisions?: KubeObject[];
   readonly baseline?: Baseline;
+  /** The workload's own deadline, milliseconds, is over. */
+  readonly deadline?: number;
   /** Looks before this one; what they do not say is as in this one. */
   readonly earlier?: Glimpse[];
 }
@@ -53,7 +56,7 @@ function lookThrough(fixture: Rollout): Look {
     look = rolloutStatus({ kind, object, expected, revisions, baseline, pods, trail: look?.trail, ...times });
   }
   assert.ok(look);
-  return look;
+  return fixture.deadline === undefined ? look : atDeadline(look, fixture.deadline);
 }
 
 for (const { claim, content } of rollouts) {
@@ -70,6 +73,7 @@ for (const { claim, content } of rollouts) {
     );
     if (content.message !== undefined) assert.equal(look.message, content.message);
     if (content.needsPods !== undefined) assert.equal(look.needsPods, content.needsPods);
+    assert.ok(!(final && look.needsPods), "a verdict asks for nothing more");
     assert.doesNotMatch(look.message, /not a level/, "what a container wrote stays out");
   });
 }
@@ -77,4 +81,14 @@ for (const { claim, content } of rollouts) {
 test("status: every kind of the table of kinds has fixtures that come to a verdict", () => {
   const kinds = new Set(rollouts.map(({ content }) => content.kind));
   assert.deepEqual(kinds, new Set(workloadKinds.map(({ kind }) => kind)));
+});
+
+test("status: a kind nobody wrote rules for is said to be unknown, and not waited for", () => {
+  const [deployment] = workloadKinds;
+  assert.ok(deployment);
+  const metadata = { name: "x", uid: "u1", resourceVersion: "1" };
+  const object = { metadata, spec: { template: { metadata: { annotations: { stamp: "s" } } } } };
+  const expected = { uid: "u1", stampAnnotation: "stamp", stamp: "s" };
+  const look = rolloutStatus({ kind: { ...deployment, kind: "Rollout" }, object, expected, startedAt: 0, now: 0 });
+  assert.deepEqual([look.reason, outcomeOf(look).outcome, outcomeOf(look).final], ["UnknownKind", "verifying", true]);
 });
