@@ -85,9 +85,7 @@ function judge(eligible: EligibleSource, at: Case): Verdict {
 
 function judgeAbsent(before: BaseEntry | undefined, at: Case): Verdict {
   const hadContent = typeof before === "object";
-  return at.rules.reloadOnDelete && hadContent
-    ? { standing: "due", change: "removed" }
-    : { standing: "kept-absent" };
+  return at.rules.reloadOnDelete && hadContent ? { standing: "due", change: "removed" } : { standing: "kept-absent" };
 }
 
 function judgePresent(eligible: EligibleSource, source: Source, before: BaseEntry | undefined, at: Case): Verdict {

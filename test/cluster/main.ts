@@ -7,7 +7,7 @@ import { exitOnSignals } from "./harness/leftovers.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const REPORTER = fileURLToPath(new URL("../support/summary-reporter.ts", import.meta.url));
-const ALL = ["test/contract/**/*.test.ts", "test/cluster/**/*.test.ts"];
+const ALL = ["test/cluster/**/*.test.ts"];
 const DEFAULTS = ["--test-concurrency=2", "--test-timeout=300000", `--test-reporter=${REPORTER}`];
 
 /** File patterns, and the options of `node --test` worth having here. */

@@ -1,8 +1,8 @@
-/** The same suite on a real kube-apiserver: `npm run test:cluster` starts one. Without it nothing is registered here. */
+/** The contract of the embedded API, on a real kube-apiserver. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { openCluster } from "../cluster/harness/client.ts";
-import { clusterContract } from "./cluster-contract.ts";
-import type { Answered, Target } from "./target.ts";
+import { clusterContract } from "../contract/cluster-contract.ts";
+import type { Answered, Target } from "../contract/target.ts";
+import { openCluster } from "./harness/client.ts";
 
 const kubeconfig = process.env.REROLL_TEST_KUBECONFIG;
 
@@ -21,4 +21,4 @@ async function open(): Promise<Target> {
   };
 }
 
-if (kubeconfig) clusterContract("a real kube-apiserver", open);
+clusterContract("a real kube-apiserver", open);
