@@ -1,5 +1,9 @@
+import { parseArgv } from "../src/cli.ts";
+import { loadConfig } from "../src/config/load.ts";
 import { envName, type OptionPath, optionPaths, optionRow } from "../src/config/schema.ts";
+import { annotationNames, ownKey, stakaterKey, vocabulary } from "../src/model/annotations.ts";
 import { exitTable } from "../src/model/exit.ts";
+import { type NeededRight, neededRights } from "../src/model/rights.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
@@ -33,10 +37,70 @@ export function exitTableMarkdown(): string {
   );
 }
 
+const carriers = { workload: "workload, or its pod template", source: "ConfigMap or Secret" } as const;
+
+/** The annotations of the vocabulary that are served, or those that are only known, as Markdown. */
+export function annotationTableMarkdown(effect: "served" | "noticed"): string {
+  const rows = annotationNames
+    .filter((name) => vocabulary[name].effect === effect)
+    .map((name) => {
+      const { on, doc } = vocabulary[name];
+      return [`\`${stakaterKey(name, {}) ?? ownKey(name)}\``, carriers[on], doc];
+    });
+  return table(["Annotation", "On", "Meaning"], rows);
+}
+
+/** The commands as `reroll --help` lists them: the usage without its common options, and what it does. */
+export function commandRows(): (readonly [usage: string, doc: string])[] {
+  const help = parseArgv(["--help"], { env: {}, isTerminal: false });
+  const text = "stdout" in help ? help.stdout : "";
+  const lines = text.slice(text.indexOf("\nCommands:\n") + 11).split("\n");
+  return lines.slice(0, lines.indexOf("")).flatMap((line) => {
+    const [, usage = "", doc = ""] = /^ {2}(\S+(?: \S+)?) {2,}(.+)$/.exec(line) ?? [];
+    return usage ? [[`reroll ${usage.replace(" [options]", "")}`, doc] as const] : [];
+  });
+}
+
+/** The commands as Markdown. */
+export function commandTableMarkdown(): string {
+  return table(
+    ["Command", "What it does"],
+    commandRows().map(([usage, doc]) => [`\`${usage}\``, doc]),
+  );
+}
+
+function allRights(namespaceSelector: string): NeededRight[] {
+  const loaded = loadConfig({ env: {}, flags: { namespaceSelector }, facts: {} });
+  return "policy" in loaded ? neededRights(loaded.policy, "reroll-system") : [];
+}
+
+/** The rights of a run as Markdown, one row per rule. */
+export function rightTableMarkdown(): string {
+  const usual = new Set(allRights("").map(({ right }) => JSON.stringify(right)));
+  const rules = Map.groupBy(allRights("app"), ({ right: { group, resource, namespace, name }, why }) =>
+    JSON.stringify([group, resource, namespace, name, why]),
+  );
+  const rows = [...rules.values()].flatMap((rule) => {
+    const [first] = rule;
+    if (!first) return [];
+    const { group, resource, namespace, name } = first.right;
+    const only = name === undefined || resource === "namespaces" ? "" : ` \`${name}\``;
+    const where = namespace === undefined ? "where it looks" : "namespace of the state";
+    const seldom = usual.has(JSON.stringify(first.right)) ? "" : "; only with `namespaceSelector`";
+    const verbs = rule.map(({ right }) => right.verb).join(", ");
+    return [[`\`${group ? `${resource}.${group}` : resource}\`${only}`, verbs, where, `${first.why}${seldom}`]];
+  });
+  return table(["Resource", "Verbs", "Where", "Needed to"], rows);
+}
+
 /** Tables that pages hold between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
 export const regions: Readonly<Record<string, () => string>> = {
   options: optionTableMarkdown,
   "exit-codes": exitTableMarkdown,
+  annotations: () => annotationTableMarkdown("served"),
+  "annotations-noticed": () => annotationTableMarkdown("noticed"),
+  commands: commandTableMarkdown,
+  rights: rightTableMarkdown,
 };
 
 /** The page with every marked region written anew. */

@@ -9,7 +9,9 @@ const at = (path: string): URL => new URL(`../${path}`, import.meta.url);
 
 /** Where the published JSON Schema lives, and the pages that hold generated tables. */
 export const schemaFile = at("schema/config.schema.json");
-export const pages = ["docs/configuration.md", "README.md"].map(at).filter((page) => existsSync(page));
+export const pages = ["README.md", "docs/configuration.md", "docs/annotations.md", "docs/rights.md"]
+  .map(at)
+  .filter((page) => existsSync(page));
 
 /** The JSON Schema (draft 2020-12) of the configuration file, from the option table. */
 export function configJsonSchema(): JsonSchema {
