@@ -35,8 +35,9 @@ export function environmentLayer(env: Environment): Layer {
   const given = new Map<OptionPath, Given>();
   const names = new Map(optionPaths.map((path) => [envName(path), path]));
   const problems: ConfigProblem[] = [];
-  for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith("REROLL_") || text === undefined) continue;
+  for (const name of Object.keys(env)) {
+    const text = name.startsWith("REROLL_") ? env[name] : undefined;
+    if (text === undefined) continue;
     const path = names.get(name);
     if (path !== undefined)
       given.set(path, { value: optionRow(path).type.fromText(text), origin: { from: "environment", where: name } });
