@@ -1,9 +1,9 @@
-import { isNoWorse, wasBroken, wasDown } from "./baseline.ts";
+import { isNoWorse, wasDown } from "./baseline.ts";
 import type { Counts, LiveFacts, Reading } from "./facts.ts";
-import { count, isOnDelete, pods } from "./fields.ts";
+import { condition, count, isOnDelete, pods, time } from "./fields.ts";
 import { isReadySince, place } from "./pod.ts";
 import { notAvailable, notUpdated, onDelete, rolledOut } from "./progress.ts";
-import { splitPods } from "./revision.ts";
+import { ownPods, splitPods } from "./revision.ts";
 
 /**
  * A DaemonSet by its status (kubectl `DaemonSetStatusViewer`), relative to how it was before: nodes whose pod was not ready before
@@ -29,21 +29,36 @@ function unfinished(facts: LiveFacts, counts: Counts): Omit<Reading, "counts" | 
   const { desired, updated, available } = counts;
   const lacking = updated < desired ? notUpdated(counts) : notAvailable(available, desired);
   const { baseline } = facts;
-  if (!wasBroken(baseline) || wasDown(baseline) || !baseline.notReadyAt) return lacking;
-  if (Math.min(updated, available) < desired - baseline.notReadyAt.length) return lacking;
-  const excused = facts.pods && excusedPlaces(facts, baseline.notReadyAt);
-  if (!excused) return { ...lacking, needsPods: true };
-  const message = `${available} of ${pods(desired)} available; not ready before the restart and still not: ${excused.join(", ")}`;
+  if (wasDown(baseline)) return lacking;
+  const excused = excusedNodes(facts);
+  if (excused.length === 0) {
+    const missing = baseline ? baseline.desired - baseline.available : 0;
+    return { ...lacking, needsPods: missing > 0 && Math.min(updated, available) >= desired - missing };
+  }
+  const nodes = excused.join(", ");
+  const message = `${available} of ${pods(desired)} available; not ready before the restart and still not: ${nodes}`;
   return { status: "Current", reason: "NotWorseThanBefore", message };
 }
 
-/** The nodes that may stay as they are, when every other node has its new pod available and no old pod is left; otherwise `undefined`. */
-function excusedPlaces(facts: LiveFacts, notReadyAt: readonly string[]): string[] | undefined {
-  const { kind, object, now } = facts;
+/** The nodes that may stay as they are; none unless every other node has its new pod available, and no old pod is left. */
+function excusedNodes(facts: LiveFacts): string[] {
+  const { kind, object, now, baseline } = facts;
   const { updated, old } = splitPods(facts);
   const minReady = count(object, "spec", "minReadySeconds") * 1000;
   const available = new Set(updated.filter((pod) => isReadySince(pod, minReady, now)).map((pod) => place(kind, pod)));
-  const excused = notReadyAt.filter((node) => !available.has(node));
+  const excused = (baseline?.notReadyAt ?? lostBefore(facts)).filter((node) => !available.has(node));
   const enough = count(object, "status", "desiredNumberScheduled") - excused.length;
-  return old.length === 0 && available.size >= enough ? excused : undefined;
+  return old.length === 0 && available.size >= enough ? excused : [];
+}
+
+/**
+ * Nodes whose pod, by its own account, was not ready before the patch: on a dead node it stays in deletion for ever, so this
+ * tells them apart also where nobody took a baseline. Condition times are cut to seconds.
+ */
+function lostBefore(facts: LiveFacts): string[] {
+  const lost = ownPods(facts).filter((pod) => {
+    const ready = condition(pod, "Ready");
+    return ready?.status !== "True" && time(ready?.lastTransitionTime) + 1000 <= facts.startedAt;
+  });
+  return [...new Set(lost.map((pod) => place(facts.kind, pod) ?? ""))].filter((node) => node !== "").sort();
 }

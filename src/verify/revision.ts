@@ -45,16 +45,18 @@ export function currentRevisionLabel(
   return value === undefined ? undefined : { label: kind.revisionLabel, value };
 }
 
-/** The workload's pods that are not being deleted, split by whether they are of the revision with our stamp. */
-export function splitPods(facts: LiveFacts): { readonly updated: KubeObject[]; readonly old: KubeObject[] } {
-  const { kind, object, expected, revisions } = facts;
+/** The workload's own pods, also those that are being deleted; none where nobody looked. */
+export function ownPods({ kind, object, revisions, pods = [] }: LiveFacts): KubeObject[] {
   const owners = [object, ...(revisions ?? []).filter((each) => isControlledBy(each, object.metadata.uid))];
   // Without its ReplicaSets a Deployment cannot tell its pods by their owner: the selector has to do.
   const anyOwner = kind.revisions.kind === "ReplicaSet" && revisions === undefined;
-  const own = (facts.pods ?? []).filter(
-    (pod) =>
-      !pod.metadata.deletionTimestamp && (anyOwner || owners.some((owner) => isControlledBy(pod, owner.metadata.uid))),
-  );
+  return pods.filter((pod) => anyOwner || owners.some((owner) => isControlledBy(pod, owner.metadata.uid)));
+}
+
+/** The workload's pods that are not being deleted, split by whether they are of the revision with our stamp. */
+export function splitPods(facts: LiveFacts): { readonly updated: KubeObject[]; readonly old: KubeObject[] } {
+  const { kind, object, expected, revisions } = facts;
+  const own = ownPods(facts).filter((pod) => !pod.metadata.deletionTimestamp);
   const current = currentRevisionLabel(kind, object, revisions ?? [], expected);
   const { updated = [], old = [] } = Object.groupBy(own, (pod) => (isNew(pod, current, expected) ? "updated" : "old"));
   return { updated, old };
