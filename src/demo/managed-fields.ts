@@ -25,10 +25,12 @@ export function updateManagedFields(before: Stored | undefined, after: Stored, w
     fields: decodeFields(entry.fieldsV1),
   }));
   const kept = entries.map(({ entry, mine, fields }) => {
-    const left = new Set([...fields].filter((path) => now.has(path) && (mine || !taken.has(path))));
-    return mine && taken.size > 0
-      ? { ...entry, time: writer.time, fieldsV1: encodeFields(new Set([...left, ...taken])) }
-      : { ...entry, fieldsV1: encodeFields(left) };
+    const left = [...fields].filter((path) => now.has(path) && (mine || !taken.has(path)));
+    const set = new Set(mine ? [...left, ...taken] : left);
+    // Encoding is the dear part, and most writes move no field from one manager to another.
+    const same = left.length === fields.size && set.size === fields.size;
+    const fieldsV1 = same ? (entry.fieldsV1 ?? {}) : encodeFields(set);
+    return { ...entry, ...(mine && taken.size > 0 ? { time: writer.time } : {}), fieldsV1 };
   });
   const others = kept.filter(({ fieldsV1 }) => Object.keys(fieldsV1 as object).length > 0);
   if (taken.size === 0 || entries.some(({ mine }) => mine)) return others.sort(byTime);

@@ -1,4 +1,4 @@
-import { type Fields, fields, type Meta, type Stored } from "../object.ts";
+import { type Fields, fields, type Meta, type Stored, same } from "../object.ts";
 import { apiVersion, type ResourceRow, resourceOf } from "../resources.ts";
 import type { Store } from "../store.ts";
 import { controllerManager, type Writes } from "../write.ts";
@@ -43,9 +43,10 @@ export function createOwned(access: Access, kind: string, owner: Stored, draft: 
   return access.writes.create(resource, namespace, body, { manager: controllerManager });
 }
 
-/** Writes an object back whole, as the controller that read it. */
-export function replace(access: Access, object: Stored): Stored {
-  return write(access, object, controllerManager);
+/** Writes an object back with changed parts, as the controller that read it; the same again changes nothing. */
+export function replace(access: Access, before: Stored, changed: Fields): Stored {
+  const differs = Object.entries(changed).some(([field, value]) => !same(value, before[field]));
+  return differs ? write(access, { ...before, ...changed }, controllerManager) : before;
 }
 
 /** Writes status, and annotations where they are given; the same again changes nothing. */
@@ -56,6 +57,7 @@ export function writeStatus(
   { manager = controllerManager, annotations }: { manager?: string; annotations?: Record<string, string> } = {},
 ): Stored {
   const metadata = annotations ? { ...object.metadata, annotations } : object.metadata;
+  if (same(status, object.status) && same(metadata.annotations, object.metadata.annotations)) return object;
   return write(access, { ...object, metadata, status }, manager, "status");
 }
 

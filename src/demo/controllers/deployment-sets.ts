@@ -107,12 +107,12 @@ export function markCurrent(access: Access, deployment: Stored, { current, old }
   const annotations = annotationsFor(deployment, current.metadata.annotations ?? {}, revision);
   const { minReadySeconds } = fields(deployment, "spec");
   const spec = { ...fields(current, "spec"), minReadySeconds };
-  replace(access, { ...current, metadata: { ...current.metadata, annotations }, spec });
+  replace(access, current, { metadata: { ...current.metadata, annotations }, spec });
 }
 
 /** Sets `spec.replicas` of a ReplicaSet. */
 export function scale(access: Access, set: Stored, replicas: number): void {
-  if (wantedReplicas(set) !== replicas) replace(access, { ...set, spec: { ...fields(set, "spec"), replicas } });
+  if (wantedReplicas(set) !== replicas) replace(access, set, { spec: { ...fields(set, "spec"), replicas } });
 }
 
 /** Deletes the oldest empty ReplicaSets beyond `spec.revisionHistoryLimit`. */

@@ -25,7 +25,7 @@ export function currentControllerRevision(access: Access, owner: Stored, style: 
   const all = revisionsOf(access, owner);
   const newest = Number(all.at(-1)?.revision ?? 0);
   const known = all.find((revision) => same(revision.data, kept));
-  if (known) return Number(known.revision) === newest ? known : replace(access, { ...known, revision: newest + 1 });
+  if (known) return Number(known.revision) === newest ? known : replace(access, known, { revision: newest + 1 });
   // A StatefulSet and a DaemonSet of one name and template keep their revisions apart.
   const hash = suffix(`${owner.kind} ${canonical(template)}`, 10);
   const { annotations } = owner.metadata;
