@@ -54,10 +54,8 @@ function seen({ ref, decision }: Candidacy, { observation, sights }: Survey, hea
     return { sight: "unobserved", sightError: decision.message, lastWrite: undefined };
   }
   const read = sights.find((each) => formatRef(each.ref) === formatRef(ref));
-  if (read) return { sight: read.sight.is, sightError: read.error?.message, lastWrite: written };
-  if (header) return { sight: "present", sightError: undefined, lastWrite: written };
-  const gap = observation.blind.find(({ kind }) => kind === ref.kind);
-  return sees(observation, ref.kind, ref.namespace)
-    ? { sight: "absent", sightError: undefined, lastWrite: undefined }
-    : { sight: "unobserved", sightError: gap?.error.message, lastWrite: undefined };
+  const visible = sees(observation, ref.kind, ref.namespace);
+  const gap = visible ? undefined : observation.blind.find(({ kind }) => kind === ref.kind)?.error.message;
+  const sight = read?.sight.is ?? (header ? "present" : visible ? "absent" : "unobserved");
+  return { sight, sightError: read?.error?.message ?? gap, lastWrite: written };
 }
