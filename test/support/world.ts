@@ -3,7 +3,7 @@ import type { Manifest } from "../../src/demo/direct.ts";
 import type { LoggedRequest } from "../../src/demo/http.ts";
 import { anonymous, type Connection } from "../../src/io/kubernetes/connection.ts";
 import { createKubernetesPorts } from "../../src/io/kubernetes/ports.ts";
-import { workloadKinds } from "../../src/model/kinds.ts";
+import { findWorkloadKind } from "../../src/model/kinds.ts";
 import type { Policy } from "../../src/model/policy.ts";
 import type { PlanReport, RunReport } from "../../src/model/report.ts";
 import type { Journal, Ports } from "../../src/ports.ts";
@@ -44,11 +44,16 @@ export interface World extends AsyncDisposable {
   remove(kind: string, name: string, namespace?: string): void;
   run(settings?: RunSettings): Promise<Ran>;
   plan(settings?: RunSettings): Promise<PlanReport>;
-  /** How often the template of `Kind/namespace/name` changed. */
+  /** How often the template of each workload changed that was ever applied, by `Kind/namespace/name`. */
   rollouts(): ReadonlyMap<string, number>;
-  /** The plain text that each running pod of `app` started with, by `Kind/name` and key. */
-  views(app: string, namespace?: string): Readonly<Record<string, Readonly<Record<string, string>>>>[];
+  /** What each running pod of `app` started with. */
+  views(app: string, namespace?: string): readonly PodView[];
+  /** The same for every app of a namespace. */
+  allViews(namespace?: string): ReadonlyMap<string, readonly PodView[]>;
 }
+
+/** The plain text a pod started with, by `Kind/name` and key. */
+export type PodView = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const silent = () => {};
 export const noJournal: Journal = { debug: silent, info: silent, warn: silent, error: silent };
@@ -88,11 +93,16 @@ export async function startWorld(
   const time = fakeTime(undefined, () => wake());
   const cluster = await startDemoCluster({ ...options, now: time.now });
   wake = () => cluster.wake();
+  const workloads = new Set<string>();
+  const put = (manifest: Manifest) => {
+    const { kind, metadata } = cluster.api.put(manifest);
+    if (findWorkloadKind(kind)) workloads.add(`${kind}/${metadata.namespace}/${metadata.name}`);
+  };
   const world: World = {
     cluster,
     time,
     put(...given) {
-      for (const manifest of given) cluster.api.put(manifest);
+      given.forEach(put);
       time.advance(minute);
     },
     remove(kind, name, namespace = "shop") {
@@ -112,8 +122,9 @@ export async function startWorld(
       withPorts(world, settings, async (ports) =>
         planReport(await prepare(ports, testPolicy(settings.policy), stateName, false)),
       ),
-    rollouts: () => counts(cluster),
-    views: (app, namespace = "shop") => views(cluster, app, namespace),
+    rollouts: () => new Map([...workloads].map((name) => [name, cluster.rollouts(name)])),
+    views: (app, namespace) => world.allViews(namespace).get(app) ?? [],
+    allViews: (namespace = "shop") => views(cluster, namespace),
     [Symbol.asyncDispose]: () => cluster.close(),
   };
   cluster.api.put({ kind: "Namespace", metadata: { name: stateNamespace } });
@@ -129,22 +140,15 @@ export async function startKnownWorld(...given: Parameters<typeof startWorld>): 
   return world;
 }
 
-function counts(cluster: DemoCluster): Map<string, number> {
-  const names = workloadKinds.flatMap(({ kind }) =>
-    cluster.api.list(kind).map(({ metadata: { namespace, name } }) => `${kind}/${namespace}/${name}`),
-  );
-  return new Map(names.map((name) => [name, cluster.rollouts(name)]));
-}
-
 function since(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): string[] {
   return [...after]
     .flatMap(([name, count]) => new Array<string>(Math.max(0, count - (before.get(name) ?? 0))).fill(name))
     .sort();
 }
 
-function views(cluster: DemoCluster, app: string, namespace: string) {
-  return cluster.api
-    .list("Pod", namespace)
-    .filter(({ metadata }) => metadata.labels?.app === app)
-    .map(({ metadata }) => Object.fromEntries(cluster.podView(metadata.uid) ?? []));
+function views(cluster: DemoCluster, namespace: string): Map<string, PodView[]> {
+  const pods = cluster.api.list("Pod", namespace);
+  const byApp = Map.groupBy(pods, ({ metadata }) => metadata.labels?.app ?? "");
+  const view = (uid: string): PodView => Object.fromEntries(cluster.podView(uid) ?? []);
+  return new Map([...byApp].map(([app, own]) => [app, own.map(({ metadata }) => view(metadata.uid))]));
 }
