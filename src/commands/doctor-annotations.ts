@@ -1,4 +1,5 @@
 import { worstExit } from "../model/exit.ts";
+import { count } from "../report/words.ts";
 import { exitOf } from "../run/prepare.ts";
 import { observe } from "../snapshot/observe.ts";
 import { surveyIssues } from "../survey/issues.ts";
@@ -27,7 +28,7 @@ export async function checkAnnotations({ ports: { cluster }, policy }: Patient):
       ...details,
     ]);
   }
-  const objects = `${workloads.length} workloads and ${headers.length} sources`;
+  const objects = `${count(workloads.length, "workload")} and ${count(headers.length, "source")}`;
   if (lines.length === 0) return fine(name, `those of ${objects} are all understood`);
   const found =
     lines.length === 1 ? "1 does not mean what it seems to" : `${lines.length} do not mean what they seem to`;

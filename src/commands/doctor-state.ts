@@ -1,5 +1,6 @@
 import { UsageError } from "../model/errors.ts";
 import { loadState } from "../record/remember.ts";
+import { count } from "../report/words.ts";
 import { holderOf } from "../run/lock.ts";
 import { type Finding, fine, type Patient, problem, warning } from "./doctor-finding.ts";
 import { sizeOf } from "./status.ts";
@@ -23,11 +24,17 @@ export async function checkState({ ports: { states }, stateName }: Patient): Pro
     return fine("state", `${where} is not there yet: the first run takes today as the baseline`);
   }
   const namespaces = Object.values(remembered.state.namespaces);
-  const count = (of: (each: (typeof namespaces)[number]) => object) =>
+  const total = (of: (each: (typeof namespaces)[number]) => object) =>
     namespaces.reduce((sum, each) => sum + Object.keys(of(each)).length, 0);
   const { bytes, shards } = sizeOf(remembered);
-  const size = `${bytes} bytes${shards > 0 ? ` in ${shards} shards` : ""}`;
-  const found = `${where} remembers ${count(({ workloads }) => workloads)} workloads and ${count(({ sources }) => sources)} sources (${size})`;
+  const size = `${bytes} bytes${shards > 0 ? ` in ${count(shards, "shard")}` : ""}`;
+  const found = `${where} remembers ${count(
+    total(({ workloads }) => workloads),
+    "workload",
+  )} and ${count(
+    total(({ sources }) => sources),
+    "source",
+  )} (${size})`;
   if (bytes <= largeState) return fine("state", found);
   return warning("state", found, "Watch fewer sources: leave namespaces out, or set a selector.");
 }
