@@ -9,7 +9,8 @@ export interface FileContent {
   readonly problems: readonly ConfigProblem[];
 }
 
-const sizeLimit = 256 * 1024;
+const sizeLimit = 64 * 1024;
+const problemLimit = 100;
 const isOption = (path: string): path is OptionPath => (optionPaths as string[]).includes(path);
 const groups: ReadonlySet<string> = new Set(
   optionPaths.filter((path) => path.includes(".")).map((path) => path.slice(0, path.indexOf("."))),
@@ -27,7 +28,8 @@ function unknownOption(path: string, prefix: string, name: string): string {
 }
 
 /**
- * Reads one YAML document of options without ever throwing; everything that is wrong is reported at once with its line.
+ * Reads one YAML document of options without ever throwing; everything that is wrong, up to a hundred problems, is reported
+ * at once with its line.
  * Aliases are refused, so that a small file cannot stand for a large value.
  */
 export function readConfigFile(text: string, file: string): FileContent {
@@ -36,7 +38,8 @@ export function readConfigFile(text: string, file: string): FileContent {
   const lines = new LineCounter();
   const at = (offset: number): string => `${file}:${lines.linePos(offset).line}`;
   const problem = (code: string, path: string, message: string, option?: string): void => {
-    problems.push({ code, path, message, ...(option === undefined ? {} : { option }) });
+    if (problems.length < problemLimit)
+      problems.push({ code, path, message, ...(option === undefined ? {} : { option }) });
   };
 
   const readPair = (pair: Pair, prefix: string): void => {
@@ -58,7 +61,7 @@ export function readConfigFile(text: string, file: string): FileContent {
     } else problem("unknown-option", where, unknownOption(path, prefix, name), path);
   };
   const readMap = (map: YAMLMap, prefix: string): void => {
-    for (const pair of map.items) readPair(pair as Pair, prefix);
+    for (const pair of map.items) if (problems.length < problemLimit) readPair(pair as Pair, prefix);
   };
 
   if (text.length > sizeLimit) {

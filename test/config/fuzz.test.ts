@@ -83,7 +83,7 @@ test("whatever users write, loading never throws and says what is wrong or what 
         for (const { code, path: where, message } of loaded.problems) assert.ok(code && where && message);
       } else for (const each of optionPaths) assert.ok(loaded.origins[each].where);
     }),
-    { numRuns: 1500 },
+    { numRuns: 600 },
   );
 });
 
@@ -91,7 +91,7 @@ test("loading is a function of its inputs", () => {
   fc.assert(
     fc.property(inputs, (given) => assert.deepEqual(loadConfig(given), loadConfig(structuredClone(given)))),
     {
-      numRuns: 200,
+      numRuns: 100,
     },
   );
 });

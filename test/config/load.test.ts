@@ -124,7 +124,14 @@ timeouts: { run: 1h, rollout: 90s }
 });
 
 test("a file that is too large or nested too deeply is refused", () => {
-  assert.deepEqual(problems({ fileText: `# ${"x".repeat(300_000)}` }), ["f: the file is larger than 256 KiB"]);
-  assert.notDeepEqual(problems({ fileText: "[".repeat(200_000) }), []);
+  assert.deepEqual(problems({ fileText: `# ${"x".repeat(70_000)}` }), ["f: the file is larger than 64 KiB"]);
+  assert.notDeepEqual(problems({ fileText: "[".repeat(60_000) }), []);
   assert.notDeepEqual(problems({ fileText: `namespaces: ${"[".repeat(3000)}${"]".repeat(3000)}` }), []);
+});
+
+test("of very many problems a hundred are shown", () => {
+  assert.equal(
+    problems({ fileText: Array.from({ length: 5000 }, (_, index) => `key${index}: 1`).join("\n") }).length,
+    100,
+  );
 });
