@@ -92,7 +92,7 @@ function runReport(
       report.exitCode,
       ...final.exits,
       ...works.flatMap(({ act }): ExitCode[] => (act.is === "failed" && act.error ? [exitOfAct(act.error)] : [])),
-      ...outcomes.flatMap(({ outcome }): ExitCode[] => (outcome === "failed" ? [5] : [])),
+      ...settled.flatMap(({ outcome: { outcome } }): ExitCode[] => (outcome === "failed" ? [5] : [])),
       ...(lockLost ? ([75] as const) : []),
     ]),
   };
