@@ -130,12 +130,40 @@ export function trouble(_target: () => Target, client: () => Client): void {
       const [container] = pod?.status.containerStatuses ?? [];
       assert.deepEqual([container.ready, container.restartCount], [false, 0]);
       assert.match(container.state.waiting.message, message);
-      const { status } = await client().get("deployments", name);
-      assert.deepEqual([status.unavailableReplicas, status.readyReplicas], [1, undefined]);
+      const counted = ({ status: now }: Answered) => now.unavailableReplicas === 1;
+      const { status } = await client().until("deployments", name, counted);
+      assert.equal(status.readyReplicas, undefined);
       const available = status.conditions.find(({ type }: { type: string }) => type === "Available");
       assert.deepEqual([available.status, available.reason], ["False", "MinimumReplicasUnavailable"]);
     });
   }
+
+  test("statefulsets: pods deleted one by one under OnDelete come back new, and currentRevision stays behind", async () => {
+    await client().create("statefulsets", workload("by-hand", { updateStrategy: { type: "OnDelete" } }));
+    await ready("statefulsets", "by-hand");
+    await annotate("statefulsets", "by-hand", { x: "1" });
+    await client().until("statefulsets", "by-hand", ({ status }) => status.observedGeneration === 2);
+    await client().remove("pods", "by-hand-0");
+    const isNew = ({ status }: Answered) => status.updatedReplicas === 1 && status.readyReplicas === 1;
+    const { status } = await client().until("statefulsets", "by-hand", isNew);
+    assert.notEqual(status.currentRevision, status.updateRevision);
+    const [pod] = await podsOf("by-hand");
+    assert.equal(pod?.metadata.labels?.["controller-revision-hash"], status.updateRevision);
+  });
+
+  test("statefulsets: Parallel replaces no second pod while the first is broken, either", async () => {
+    const spec = { replicas: 3, podManagementPolicy: "Parallel" };
+    await client().create("statefulsets", workload("at-once", spec));
+    await ready("statefulsets", "at-once");
+    await annotate("statefulsets", "at-once", { "lab/broken": "true" });
+    await eventually(
+      () => podsOf("at-once"),
+      (pods) => pods.some((pod) => waiting(pod) === "CrashLoopBackOff"),
+      describe,
+    );
+    const { status } = await client().until("statefulsets", "at-once", (object) => object.status.readyReplicas === 2);
+    assert.deepEqual([status.updatedReplicas, status.currentReplicas], [1, 2]);
+  });
 
   test("a rollout past its deadline says so", async () => {
     await client().create("deployments", workload("late", { replicas: 1, progressDeadlineSeconds: 1 }));
