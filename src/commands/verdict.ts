@@ -67,7 +67,7 @@ const rules: readonly Rule[] = [
   ({ surveyed }) =>
     surveyed?.podsError === undefined
       ? undefined
-      : { verdict: "not-observed", message: `nobody can say: ${surveyed.podsError}` },
+      : { verdict: "not-observed", message: `nobody can say: ${surveyed.podsError.message}` },
   ({ sources }) =>
     sources.some(({ eligible, sight }) => eligible && sight !== "unobserved")
       ? undefined

@@ -159,7 +159,12 @@ function partial({ metadata }: Pick<Stored, "metadata">): Fields {
 
 function partialList(list: Fields): Fields {
   const items = Array.isArray(list.items) ? list.items.map(partial) : [];
-  return { ...list, kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1", items };
+  return {
+    ...list,
+    kind: "PartialObjectMetadataList",
+    apiVersion: "meta.k8s.io/v1",
+    items: items.length > 0 ? items : null,
+  };
 }
 
 function review(backend: Backend, request: Request): Answer {

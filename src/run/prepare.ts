@@ -61,8 +61,12 @@ function coverageOf({ observation, sights, surveyed }: Survey): Coverage {
 }
 
 /** What could not be observed shows in the exit code: 3 where a right is missing, 75 where it may heal by itself. */
-function blindnessExit({ observation, sights }: Survey): ExitCode {
-  const errors = [...observation.blind.map(({ error }) => error), ...sights.flatMap(({ error }) => error ?? [])];
+function blindnessExit({ observation, sights, surveyed }: Survey): ExitCode {
+  const errors = [
+    ...observation.blind.map(({ error }) => error),
+    ...sights.flatMap(({ error }) => error ?? []),
+    ...surveyed.flatMap(({ podsError }) => podsError ?? []),
+  ];
   return worstExit(errors.map(exitOf));
 }
 

@@ -29,7 +29,7 @@ export function surveyIssues(
     ),
     ...observation.headers.flatMap((header) => sourceIssues(header, policy)),
     ...surveyed.flatMap(strippedIssue),
-    ...surveyed.flatMap(podsIssue),
+    ...podsIssues(surveyed),
   ].sort((a, b) => compareText(a.path, b.path) || compareText(a.code, b.code) || compareText(a.message, b.message));
 }
 
@@ -60,6 +60,18 @@ function strippedIssue({ workload, record, comparison }: Surveyed): Issue[] {
   return [{ code: "stripped", path: formatRef(workload.ref), message }];
 }
 
-function podsIssue({ workload, podsError }: Surveyed): Issue[] {
-  return podsError === undefined ? [] : [{ code: "not-observed", path: formatRef(workload.ref), message: podsError }];
+/** One issue per failed list, however many workloads it leaves undecided. */
+function podsIssues(surveyed: readonly Surveyed[]): Issue[] {
+  const failed = surveyed.filter(({ podsError }) => podsError !== undefined);
+  const groups = Map.groupBy(failed, ({ workload, podsError }) => `${workload.ref.namespace} ${podsError?.message}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const path =
+      group.length === 1
+        ? formatRef(first.workload.ref)
+        : `${group.length} workloads in ${first.workload.ref.namespace}`;
+    const message = `${first.podsError?.message}; whether the pods are older than a change is not known, so nothing is decided for them in this run`;
+    return [{ code: "not-observed", path, message }];
+  });
 }

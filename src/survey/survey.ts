@@ -1,6 +1,7 @@
 import { type CompareRules, compareWorkload } from "../diff/compare.ts";
 import type { Comparison } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
+import type { PortError } from "../model/errors.ts";
 import type { Observation } from "../model/observation.ts";
 import type { Plan, Skip } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
@@ -22,7 +23,7 @@ import { eligibleSources, type HeaderIndex, headersOf, indexHeaders, type Subjec
 export interface Surveyed extends Subject {
   readonly comparison: Comparison;
   /** Why its pods could not be looked at although their age decides. */
-  readonly podsError: string | undefined;
+  readonly podsError: PortError | undefined;
 }
 
 /** observe -> compare -> plan: everything up to the first write. */
@@ -60,7 +61,7 @@ export async function survey(input: SurveyInput): Promise<Survey> {
   const candidates = surveyed.map(({ comparison, record, podsError }) => ({
     comparison,
     record,
-    unobserved: podsError,
+    unobserved: podsError?.message,
   }));
   const changed = changedSources(sights, state);
   const bystanders = observation.workloads.filter((workload) => !asking.has(workload));
@@ -89,7 +90,7 @@ async function compareAll(
   const seen = await observePods(cluster, open);
   return first.map(({ subject, comparison }) => {
     const { pods, error } = seen.get(formatRef(subject.workload.ref)) ?? {};
-    return { ...subject, comparison: pods ? compare(subject, pods) : comparison, podsError: error?.message };
+    return { ...subject, comparison: pods ? compare(subject, pods) : comparison, podsError: error };
   });
 }
 

@@ -29,6 +29,12 @@ export function reading(target: () => Target, client: () => Client): void {
     }
   });
 
+  test("an empty list of metadata has null for items", async () => {
+    const path = "/api/v1/namespaces/no-such-namespace/pods";
+    const { status, body } = await target().request("GET", path, undefined, { accept: metadataOnly });
+    assert.deepEqual([status, body.kind, body.items], [200, "PartialObjectMetadataList", null]);
+  });
+
   test("metadata only: items do carry a kind, and no data", async () => {
     const data = { secret: "x" };
     const made = await client().create("configmaps", {

@@ -47,7 +47,8 @@ export async function* listPages(rest: Rest, resource: Resource, options: ListOp
 
 function readPage(attempt: Pick<Attempt, "right">, body: Readonly<Record<string, unknown>>): Page {
   const resourceVersion = text(dig(body, "metadata", "resourceVersion"));
-  const items: unknown = body.items;
+  // The API server writes an empty list of metadata as null (a nil slice of meta/v1.PartialObjectMetadataList).
+  const items: unknown = body.items === null ? [] : body.items;
   if (!resourceVersion) throw badAnswer(attempt, "the list has no resourceVersion");
   if (!Array.isArray(items)) throw badAnswer(attempt, "the list has no items");
   if (!items.every(isObject)) throw badAnswer(attempt, "the list holds something that is no Kubernetes object");
