@@ -31,7 +31,7 @@ export function reading(target: () => Target, client: () => Client): void {
 
   test("an empty list of metadata has null for items", async () => {
     const path = "/api/v1/namespaces/no-such-namespace/pods";
-    const { status, body } = await target().request("GET", path, undefined, { accept: metadataOnly });
+    const { status, body } = await target().request("GET", path, undefined, metadataOnly.list);
     assert.deepEqual([status, body.kind, body.items], [200, "PartialObjectMetadataList", null]);
   });
 
