@@ -14,7 +14,7 @@ export async function checkRights({ ports: { cluster, states }, policy }: Patien
   if (missing.length === 0) return fine("rights", `all ${needed.length} that a run uses are there`);
   return problem(
     "rights",
-    `${missing.length} of ${needed.length} that a run uses are missing`,
+    `${missing.length} of ${needed.length} that a run uses ${missing.length === 1 ? "is" : "are"} missing`,
     "Grant them to this identity, or narrow what is looked at (namespaces, ignoreSources, ignoreWorkloads).",
     3,
     missingRules(missing),

@@ -59,7 +59,7 @@ export async function explain(
       surveyed?.comparison.origin === "stripped"
         ? { since: record?.stripped?.since ?? survey.now, managers: workload.templateManagers }
         : record?.stripped,
-    issues: issuesAbout(survey, ref, sources),
-    exitCode: worstExit(errorsAbout(survey, sources).map(exitOf)),
+    issues: issuesAbout(survey, ref, sources, surveyed),
+    exitCode: worstExit(errorsAbout(survey, sources, surveyed).map(exitOf)),
   };
 }

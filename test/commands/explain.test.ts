@@ -165,6 +165,19 @@ suite("explain", () => {
     assert.ok(report.issues.some(({ code, path }) => code === "not-observed" && path === "ConfigMap in shop"));
   });
 
+  test("pods that cannot be looked at although their age decides: nobody can say, also where neighbours share the fate", async () => {
+    const neighbour = deployment("api", envFrom(["ConfigMap", "settings"]));
+    await using world = await startWorld([configMap("settings"), usesSettings, neighbour]);
+    world.cluster.faults.push({ resource: "pods", fault: { answer: 403 } });
+    const report = await explained(world);
+    assert.deepEqual([report.verdict, report.exitCode], ["not-observed", 3]);
+    assert.match(report.message, /^nobody can say: list pods/);
+    assert.deepEqual(
+      report.issues.map(({ code, path }) => [code, path]),
+      [["not-observed", "Deployment/shop/web"]],
+    );
+  });
+
   test("a misspelt annotation is told, that of a neighbour is not", async () => {
     const annotations = { "reloader.stakater.com/atuo": "true" };
     await using world = await startWorld([
