@@ -5,7 +5,7 @@ import { suite, test } from "node:test";
 const folder = new URL("../../fixtures/report/", import.meta.url);
 
 /**
- * Compares what is rendered, byte by byte, with `fixtures/report/<claim>.txt`. With REROLL_GOLDEN=write in the environment the files are
+ * Compares what is rendered, byte by byte, with `fixtures/report/<claim>.txt`. With GOLDEN=write in the environment the files are
  * written instead; read the difference before it is committed.
  */
 export function golden(name: string, rows: Readonly<Record<string, () => string>>): void {
@@ -14,7 +14,7 @@ export function golden(name: string, rows: Readonly<Record<string, () => string>
       test(claim.replaceAll("-", " "), () => {
         const file = new URL(`${claim}.txt`, folder);
         const text = render();
-        if (process.env.REROLL_GOLDEN === "write") writeFileSync(file, text);
+        if (process.env.GOLDEN === "write") writeFileSync(file, text);
         assert.ok(existsSync(file), `fixtures/report/${claim}.txt does not exist`);
         assert.equal(text, readFileSync(file, "utf8"));
       });
