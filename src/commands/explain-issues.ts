@@ -2,7 +2,8 @@ import type { PortError } from "../model/errors.ts";
 import type { Issue } from "../model/plan.ts";
 import { formatRef, type WorkloadRef } from "../model/ref.ts";
 import type { ExplainedSource } from "../model/report-explain.ts";
-import type { Survey, Surveyed } from "../survey/survey.ts";
+import type { Surveyed } from "../survey/subjects.ts";
+import type { Survey } from "../survey/survey.ts";
 
 /** The issues of a survey that are about a workload or one of its sources. */
 export function issuesAbout(

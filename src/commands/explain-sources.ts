@@ -6,8 +6,9 @@ import type { SourceHeader } from "../model/source.ts";
 import { watchedSources } from "../model/watched.ts";
 import type { Candidacy } from "../plan/eligible.ts";
 import { rulesTried } from "../plan/match.ts";
+import type { Surveyed } from "../survey/subjects.ts";
 import { headersOf, indexHeaders, type Subject } from "../survey/subjects.ts";
-import type { Survey, Surveyed } from "../survey/survey.ts";
+import type { Survey } from "../survey/survey.ts";
 
 type Seen = Pick<ExplainedSource, "sight" | "sightError" | "lastWrite">;
 

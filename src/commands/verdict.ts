@@ -2,7 +2,7 @@ import type { Action, Change, Pending } from "../model/plan.ts";
 import { localName } from "../model/ref.ts";
 import type { ExplainedSource, ExplainReport } from "../model/report-explain.ts";
 import type { Workload } from "../model/workload.ts";
-import type { Surveyed } from "../survey/survey.ts";
+import type { Surveyed } from "../survey/subjects.ts";
 
 /** What a verdict stands on. */
 export interface Evidence {

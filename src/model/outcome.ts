@@ -35,3 +35,11 @@ export interface RolloutStatus {
   /** The pods of the new revision should be looked at to say more. */
   readonly needsPods: boolean;
 }
+
+/** How a workload was just before the patch. Plain data, so that it can be kept between runs. */
+export interface Baseline {
+  readonly desired: number;
+  readonly available: number;
+  /** Where its pods were not ready: nodes of a DaemonSet, pod names of a StatefulSet. Absent: nobody looked at pods. */
+  readonly notReadyAt?: readonly string[];
+}

@@ -1,4 +1,4 @@
-import type { OutcomeWord } from "./outcome.ts";
+import type { Baseline, OutcomeWord } from "./outcome.ts";
 import type { ChangeKind } from "./plan.ts";
 import type { KeyDigests, WatchedKeys } from "./source.ts";
 
@@ -57,6 +57,8 @@ export interface Unverified {
   /** When the patch was sent, ISO 8601. */
   readonly startedAt: string;
   readonly because: readonly LedgerCause[];
+  /** How it was before, where somebody looked: what was broken already is not held against the restart. */
+  readonly baseline?: Baseline;
 }
 
 /** A restart that is owed, and since when. */

@@ -27,13 +27,15 @@ const rolledOut = either(
   object({ keyId, digest: string(/^[0-9a-f]{12}$/), keys }),
 );
 
+const baseline = object({ desired: count, available: count, "notReadyAt?": list(string()) });
+
 const workload = object({
   uid: string(),
   generation: count,
   seen: object({ direct: either(literal(null), keyId), git: either(literal(null), keyId) }),
   rolledOut: map(rolledOut),
   recordedAt: instant,
-  "unverified?": object({ stamp: string(), startedAt: instant, because: list(cause) }),
+  "unverified?": object({ stamp: string(), startedAt: instant, because: list(cause), "baseline?": baseline }),
   "pending?": object({ since: instant, reason: string(), causes: list(cause) }),
   "stripped?": object({ since: instant, managers: list(string()) }),
 });

@@ -1,12 +1,15 @@
 import { type Act, restart } from "../act/direct.ts";
-import { findWorkloadKind } from "../model/kinds.ts";
+import { findWorkloadKind, type WorkloadKind } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Action } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
 import { formatRef } from "../model/ref.ts";
+import type { Unverified } from "../model/state.ts";
 import type { Ports } from "../ports.ts";
+import { toCauses } from "../record/workloads.ts";
+import { takeBaseline } from "../verify/baseline.ts";
 
 /** One action with what became of it. */
 export interface Work {
@@ -14,8 +17,10 @@ export interface Work {
   readonly act: Act | { readonly is: "interrupted"; readonly message: string };
   /** API server's clock, milliseconds since the epoch. */
   readonly startedAt: number;
-  /** The object as the patch returned it. */
-  readonly object: KubeObject | undefined;
+  /** Generation of the patched object. */
+  readonly generation: number | undefined;
+  /** What is to be watched; absent where nothing is. */
+  readonly unverified: Unverified | undefined;
   /** Set where there is nothing to watch any more. */
   readonly outcome: Outcome | undefined;
 }
@@ -42,13 +47,33 @@ export async function actAll(
     const fields = { workload: formatRef(action.workload), stamp: action.stamp, because: action.because };
     if (act.is === "patched") ports.journal.info("restart asked for", fields);
     else ports.journal.warn("restart not done", { ...fields, reason: act.message });
-    return finish(action, act, startedAt);
+    return finish(action, act, startedAt, kind);
   });
 }
 
-function finish(action: Action, act: Work["act"], startedAt: number): Work {
-  const object = act.is === "patched" ? act.object : undefined;
-  return { action, act, startedAt, object, outcome: outcomeNow(action, act) };
+function finish(action: Action, act: Work["act"], startedAt: number, kind?: WorkloadKind): Work {
+  const outcome = outcomeNow(action, act);
+  if (act.is !== "patched" || !kind)
+    return { action, act, startedAt, outcome, generation: undefined, unverified: undefined };
+  const { generation } = act.object.metadata;
+  return {
+    action,
+    act,
+    startedAt,
+    outcome,
+    generation,
+    unverified: outcome ? undefined : toWatch(action, act.object, startedAt, kind),
+  };
+}
+
+/** The answer to the patch still has the status from before it: the controller has not acted yet. */
+function toWatch(action: Action, object: KubeObject, startedAt: number, kind: WorkloadKind): Unverified {
+  return {
+    stamp: action.stamp,
+    startedAt: new Date(startedAt).toISOString(),
+    because: toCauses(action.because),
+    baseline: takeBaseline(kind, object),
+  };
 }
 
 const words: Readonly<Record<Exclude<Work["act"]["is"], "patched" | "failed">, Pick<Outcome, "outcome" | "reason">>> = {

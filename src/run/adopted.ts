@@ -1,7 +1,8 @@
 import { type Comparison, dueChanges } from "../model/comparison.ts";
 import type { Change, Pending } from "../model/plan.ts";
 import { formatRef, localName, type WorkloadRef } from "../model/ref.ts";
-import type { Survey, Surveyed } from "../survey/survey.ts";
+import type { Surveyed } from "../survey/subjects.ts";
+import type { Survey } from "../survey/survey.ts";
 
 /** A restart that is due or owed, and is given up. */
 export interface GivenUp {

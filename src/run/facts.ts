@@ -3,7 +3,7 @@ import { formatRef, localName } from "../model/ref.ts";
 import type { LedgerCause, LedgerEntry } from "../model/state.ts";
 import type { RunFacts } from "../record/fold.ts";
 import { type Done, toCauses } from "../record/workloads.ts";
-import type { Surveyed } from "../survey/survey.ts";
+import type { Surveyed } from "../survey/subjects.ts";
 import type { Work } from "./act.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Settled } from "./settle.ts";
@@ -50,8 +50,7 @@ function doneOf(
   now: string,
 ): Done {
   const patched = work?.act.is === "patched";
-  const live =
-    patched && work.object ? { stamp: work.action.stamp, generation: work.object.metadata.generation ?? 0 } : undefined;
+  const live = patched ? { stamp: work.action.stamp, generation: work.generation ?? 0 } : undefined;
   const since = record?.pending?.since ?? now;
   const owed = work && !patched ? { since, reason: notDone(work), because: work.action.because } : pending;
   return { patched: live, unverified: unverifiedOf(record?.unverified, work, settled), pending: owed };
@@ -68,10 +67,7 @@ function unverifiedOf(
   settled: Settled | undefined,
 ): Done["unverified"] {
   if (settled) return settled.outcome.outcome === "verifying" ? settled.unverified : undefined;
-  if (work?.act.is !== "patched") return before;
-  if (work.outcome) return undefined;
-  const { action, startedAt } = work;
-  return { stamp: action.stamp, startedAt: new Date(startedAt).toISOString(), because: toCauses(action.because) };
+  return work?.act.is === "patched" ? work.unverified : before;
 }
 
 type Entry = { readonly namespace: string; readonly entry: LedgerEntry };

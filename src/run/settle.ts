@@ -1,6 +1,4 @@
 import { stampAnnotation } from "../model/annotations.ts";
-import { findWorkloadKind } from "../model/kinds.ts";
-import type { KubeObject } from "../model/object.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
@@ -8,9 +6,7 @@ import { formatRef } from "../model/ref.ts";
 import type { Unverified } from "../model/state.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Ports } from "../ports.ts";
-import { toCauses } from "../record/workloads.ts";
-import type { Surveyed } from "../survey/survey.ts";
-import { takeBaseline } from "../verify/baseline.ts";
+import type { Surveyed } from "../survey/subjects.ts";
 import { settle } from "../verify/settle.ts";
 import type { Work } from "./act.ts";
 import type { Prepared } from "./prepare.ts";
@@ -24,8 +20,6 @@ export interface Settled {
 interface Target {
   readonly workload: Workload;
   readonly unverified: Unverified;
-  /** Its status is still the one from before the patch: the controller has not acted yet. */
-  readonly patched: KubeObject | undefined;
 }
 
 interface Waiting {
@@ -52,9 +46,8 @@ export async function settleAll(
     ...works.flatMap((work) => startedNow(work, surveyed.get(formatRef(work.action.workload)))),
     ...left.flatMap((each) => startedBefore(each, survey.now)),
   ];
-  return mapPool(targets, policy.concurrency, async ({ workload, unverified, patched }) => {
+  return mapPool(targets, policy.concurrency, async ({ workload, unverified }) => {
     const { ref, uid, podSelector } = workload;
-    const kind = findWorkloadKind(ref.kind);
     const target = {
       workload: ref,
       uid,
@@ -63,7 +56,7 @@ export async function settleAll(
       stamp: unverified.stamp,
       startedAt: Date.parse(unverified.startedAt),
       rollout: policy.timeouts.rollout,
-      baseline: kind && patched && takeBaseline(kind, patched),
+      baseline: unverified.baseline,
     };
     const name = formatRef(ref);
     const say = (message: string) => onProgress(`${name}: ${message}`);
@@ -71,18 +64,15 @@ export async function settleAll(
   });
 }
 
-function startedNow({ action, act, startedAt, object, outcome }: Work, surveyed: Surveyed | undefined): Target[] {
-  if (act.is !== "patched" || outcome || !surveyed) return [];
-  const started = new Date(startedAt).toISOString();
-  const unverified = { stamp: action.stamp, startedAt: started, because: toCauses(action.because) };
-  return [{ workload: surveyed.workload, unverified, patched: object }];
+function startedNow({ unverified }: Work, surveyed: Surveyed | undefined): Target[] {
+  return unverified && surveyed ? [{ workload: surveyed.workload, unverified }] : [];
 }
 
 /** Left `verifying` by an earlier run, or patched by one that was killed before it could write that down. */
 function startedBefore({ workload, record, comparison }: Surveyed, now: string): Target[] {
   const { stamps } = workload;
-  if (record?.unverified) return [{ workload, unverified: record.unverified, patched: undefined }];
+  if (record?.unverified) return [{ workload, unverified: record.unverified }];
   if (comparison.origin !== "stamp" || !record || stamps.direct === undefined || workload.manual) return [];
   const unverified = { stamp: stamps.direct, startedAt: now, because: record.pending?.causes ?? [] };
-  return [{ workload, unverified, patched: undefined }];
+  return [{ workload, unverified }];
 }

@@ -8,8 +8,8 @@ import type { Workload } from "../model/workload.ts";
 import { namedListIssues } from "../plan/match-issues.ts";
 import type { SourceSight } from "../snapshot/bodies.ts";
 import { sourceProblems } from "../snapshot/directives-source.ts";
+import type { Surveyed } from "./subjects.ts";
 import { type HeaderIndex, headersOf } from "./subjects.ts";
-import type { Surveyed } from "./survey.ts";
 
 /** Everything a person should look at, sorted by what it is about. */
 export function surveyIssues(

@@ -1,4 +1,5 @@
-import type { EligibleSource } from "../model/comparison.ts";
+import type { Comparison, EligibleSource } from "../model/comparison.ts";
+import type { PortError } from "../model/errors.ts";
 import { type Observation, sees } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
 import { formatRef, localName } from "../model/ref.ts";
@@ -15,6 +16,13 @@ export interface Subject {
   readonly workload: Workload;
   readonly record: WorkloadRecord | undefined;
   readonly candidacies: readonly Candidacy[];
+}
+
+/** One workload that asks for restarts, with everything that was found out about it. */
+export interface Surveyed extends Subject {
+  readonly comparison: Comparison;
+  /** Why its pods could not be looked at although their age decides. */
+  readonly podsError: PortError | undefined;
 }
 
 /** Headers of all sources by namespace, then by `Kind/name`. */

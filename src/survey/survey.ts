@@ -1,7 +1,5 @@
 import { type CompareRules, compareWorkload } from "../diff/compare.ts";
-import type { Comparison } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
-import type { PortError } from "../model/errors.ts";
 import type { Observation } from "../model/observation.ts";
 import type { Plan, Skip } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
@@ -17,14 +15,15 @@ import { observe } from "../snapshot/observe.ts";
 import { observePods } from "../snapshot/pods.ts";
 import { surveyIssues } from "./issues.ts";
 import { changedSources, sightSources } from "./sights.ts";
-import { eligibleSources, type HeaderIndex, headersOf, indexHeaders, type Subject, subjectOf } from "./subjects.ts";
-
-/** One workload that asks for restarts, with everything that was found out about it. */
-export interface Surveyed extends Subject {
-  readonly comparison: Comparison;
-  /** Why its pods could not be looked at although their age decides. */
-  readonly podsError: PortError | undefined;
-}
+import {
+  eligibleSources,
+  type HeaderIndex,
+  headersOf,
+  indexHeaders,
+  type Subject,
+  type Surveyed,
+  subjectOf,
+} from "./subjects.ts";
 
 /** observe -> compare -> plan: everything up to the first write. */
 export interface Survey {

@@ -1,17 +1,10 @@
 import type { WorkloadKind } from "../model/kinds.ts";
 import { dig, type KubeObject, number } from "../model/object.ts";
+import type { Baseline } from "../model/outcome.ts";
 import { isControlledBy } from "../model/revision.ts";
 import type { Counts } from "./facts.ts";
 import { count } from "./fields.ts";
 import { isReady, place } from "./pod.ts";
-
-/** How a workload was just before the patch. Plain data, so that it can be kept between runs. */
-export interface Baseline {
-  readonly desired: number;
-  readonly available: number;
-  /** Where its pods were not ready: nodes of a DaemonSet, pod names of a StatefulSet. Absent: nobody looked at pods. */
-  readonly notReadyAt?: readonly string[];
-}
 
 const desiredOf: Readonly<Record<string, (object: KubeObject) => number>> = {
   DaemonSet: (object) => count(object, "status", "desiredNumberScheduled"),

@@ -1,7 +1,6 @@
 import type { WorkloadKind } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
-import type { RolloutStatus } from "../model/outcome.ts";
-import type { Baseline } from "./baseline.ts";
+import type { Baseline, RolloutStatus } from "../model/outcome.ts";
 
 /** What must still be true of the workload for the rollout to be ours. */
 export interface Expected {

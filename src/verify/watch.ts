@@ -1,7 +1,7 @@
 import type { WorkloadKind } from "../model/kinds.ts";
+import type { Baseline } from "../model/outcome.ts";
 import type { WorkloadRef } from "../model/ref.ts";
 import type { Ports } from "../ports.ts";
-import type { Baseline } from "./baseline.ts";
 import { rolloutDeadline } from "./deadline.ts";
 import { evidenceReader } from "./evidence.ts";
 import type { Expected, Look } from "./facts.ts";
