@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { UsageError } from "../../src/model/errors.ts";
+import type { Ports } from "../../src/ports.ts";
+import { runUntil } from "../support/killing.ts";
+import { configMap, deployment, envFrom, envKeys } from "../support/manifests.ts";
+import { type PortCall, tapPorts } from "../support/port-tap.ts";
+import {
+  minute,
+  type Ran,
+  second,
+  startKnownWorld,
+  startWorld,
+  stateName,
+  stateNamespace,
+  type World,
+} from "../support/world.ts";
+import { assertAtRest, assertOnceEach, fleet, fleetSources, fleetWorkloads } from "./fleet.ts";
+
+const known = () => startKnownWorld([fleetSources("0"), fleetWorkloads()], { nodes: 1 });
+
+/** Does something once, before the nth call of a method. */
+function beforeNth(method: string, nth: number, act: () => Promise<unknown>): (ports: Ports) => Ports {
+  let calls = 0;
+  const before = async (call: PortCall) => {
+    if (call.method !== method) return;
+    calls += 1;
+    if (calls === nth) await act();
+  };
+  return (ports) => tapPorts(ports, { before, after: async () => {} });
+}
+
+function leaseOf({ cluster }: World): Record<string, unknown> {
+  return (cluster.api.get("Lease", stateNamespace, "reroll")?.spec ?? {}) as Record<string, unknown>;
+}
+
+const words = ({ outcomes }: Ran) =>
+  Object.fromEntries(
+    [...Map.groupBy(outcomes, ({ outcome, reason }) => `${outcome} ${reason}`)].map(([word, all]) => [
+      word,
+      all.length,
+    ]),
+  );
+
+describe("two runs at once", () => {
+  it("one works, the other says who does and until when, and does nothing", async () => {
+    await using world = await known();
+    await assertOnceEach(world, "1", async () => {
+      let other: Ran | undefined;
+      const first = await world.run({
+        identity: "one",
+        through: beforeNth("patch", 3, async () => {
+          other = await world.run({ identity: "two" });
+        }),
+      });
+      assert.equal(first.exitCode, 0);
+      assert.deepEqual([other?.exitCode, other?.lockedBy?.holder, other?.outcomes], [0, "one", []]);
+      assert.equal(other?.lockedBy?.until.slice(0, 19), new Date(world.time.now() + minute).toISOString().slice(0, 19));
+    });
+    await assertAtRest(world);
+  });
+
+  it("asking for the Lease at the same instant: one gets it", async () => {
+    await using world = await known();
+    await assertOnceEach(world, "1", async () => {
+      const both = await Promise.all([world.run({ identity: "one" }), world.run({ identity: "two" })]);
+      assert.equal(both.filter(({ lockedBy }) => lockedBy !== undefined).length, 1);
+    });
+  });
+
+  it("while a rollout takes longer than a Lease, it is renewed", async () => {
+    const slow = deployment("web", envFrom(["ConfigMap", "settings"]), { spec: { minReadySeconds: 300 } });
+    await using world = await startKnownWorld([configMap("settings"), slow]);
+    world.time.advance(10 * minute);
+    world.put(configMap("settings", { a: "2" }));
+    const start = world.time.now();
+    let others = 0;
+    const through = (ports: Ports) =>
+      tapPorts(ports, {
+        after: async () => {},
+        before: async ({ method }) => {
+          if (method !== "get" || world.time.now() < start + (2 + others) * minute) return;
+          others += 1;
+          const { lockedBy } = await world.run({ identity: "two" });
+          assert.equal(lockedBy?.holder, "one");
+        },
+      });
+    const ran = await world.run({ identity: "one", through });
+    assert.deepEqual(words(ran), { "restarted RolledOut": 1 });
+    assert.ok(others >= 2, `${others} looks of another run`);
+  });
+});
+
+describe("the Lease", () => {
+  for (const [skew, what] of [
+    [0, "right"],
+    [60 * minute, "an hour ahead"],
+    [-60 * minute, "an hour behind"],
+  ] as const) {
+    it(`of a run that was killed ends by the API server's clock; ours is ${what}`, async () => {
+      await using world = await known();
+      world.put(...fleetSources("1"));
+      await runUntil(world, { at: 12, when: "before" }, { identity: "killed" });
+      const through = (ports: Ports): Ports => ({
+        ...ports,
+        clock: { ...ports.clock, now: () => ports.clock.now() + skew },
+      });
+      world.time.advance(59 * second);
+      const early = await world.run({ identity: "next", through });
+      assert.equal(early.lockedBy?.holder, "killed");
+      world.time.advance(2 * second);
+      const late = await world.run({ identity: "next", through });
+      assert.deepEqual([late.lockedBy, late.restarted], [undefined, fleet]);
+    });
+  }
+
+  it("is released at the end of a run, good or bad", async () => {
+    await using world = await known();
+    assert.equal(leaseOf(world).holderIdentity, "");
+    world.cluster.api.patch("ConfigMap", stateNamespace, stateName, { data: { "state.json": "{" } });
+    await assert.rejects(world.run(), UsageError);
+    assert.equal(leaseOf(world).holderIdentity, "");
+  });
+
+  it("taken by another run in the middle: nothing more is started, the rest is owed, exit code 75", async () => {
+    await using world = await known();
+    await assertOnceEach(world, "1", async () => {
+      const lost = Promise.withResolvers<void>();
+      const takeOver = async () => {
+        const lease = world.cluster.api.get("Lease", stateNamespace, "reroll");
+        assert.ok(lease);
+        world.cluster.api.put({ ...lease, spec: { ...leaseOf(world), holderIdentity: "thief" } });
+        world.time.advance(20 * second);
+        await lost.promise;
+      };
+      const renewal = (ports: Ports) =>
+        tapPorts(ports, {
+          before: async () => {},
+          after: async ({ port }) => {
+            if (world.time.now() > start && port === "lock") setImmediate(lost.resolve);
+          },
+        });
+      const start = world.time.now();
+      const ran = await world.run({
+        policy: { concurrency: 1 },
+        through: (ports) => beforeNth("patch", 4, takeOver)(renewal(ports)),
+      });
+      assert.equal(ran.exitCode, 75);
+      assert.ok(ran.issues.some(({ code }) => code === "lock-lost"));
+      assert.deepEqual(words(ran), { "deferred Interrupted": 6, "verifying Interrupted": 4 });
+      assert.equal(leaseOf(world).holderIdentity, "thief", "what is another's is not released");
+      world.time.advance(2 * minute);
+      assert.deepEqual(words(await world.run()), { "restarted RolledOut": 10 });
+    });
+    await assertAtRest(world);
+  });
+
+  it("that cannot be read ends the run before anything is done", async () => {
+    await using world = await known();
+    world.put(...fleetSources("1"));
+    world.cluster.faults.push({ resource: "leases", fault: { answer: 403 } });
+    await assert.rejects(world.run(), {
+      code: "forbidden",
+      message: /get leases\.coordination\.k8s\.io reroll in namespace reroll-system/,
+    });
+    world.cluster.faults.clear();
+    assert.deepEqual((await world.run()).restarted, fleet);
+  });
+});
+
+describe("SIGTERM", () => {
+  it("before anything is started: all is owed, the state says so, and the next run does it", async () => {
+    await using world = await known();
+    await assertOnceEach(world, "1", async () => {
+      const ran = await world.run({ signal: AbortSignal.abort() });
+      assert.deepEqual([words(ran), ran.restarted], [{ "deferred Interrupted": 10 }, []]);
+      const next = await world.run();
+      assert.deepEqual(words(next), { "restarted RolledOut": 10 });
+    });
+    await assertAtRest(world);
+  });
+
+  it("while acting: what was started is remembered, the rest is owed since then", async () => {
+    await using world = await known();
+    await assertOnceEach(world, "1", async () => {
+      const stop = new AbortController();
+      const through = beforeNth("patch", 3, async () => stop.abort());
+      const ran = await world.run({ signal: stop.signal, through, policy: { concurrency: 1 } });
+      assert.deepEqual(words(ran), { "deferred Interrupted": 7, "verifying Interrupted": 3 });
+      assert.equal(ran.restarted.length, 3);
+      const next = await world.run();
+      assert.deepEqual(words(next), { "restarted RolledOut": 10 });
+      assert.equal(next.restarted.length, 7);
+    });
+    await assertAtRest(world);
+  });
+});
+
+describe("the namespace of the state", () => {
+  it("is missing: the run says how to make it, and touches nothing", async () => {
+    await using world = await startWorld([
+      configMap("settings"),
+      deployment("web", envKeys("ConfigMap", "settings", ["a"])),
+    ]);
+    world.cluster.api.delete("Namespace", undefined, stateNamespace);
+    await assert.rejects(world.run(), (error: unknown) => {
+      assert.ok(error instanceof UsageError);
+      assert.match(error.message, /kubectl create namespace reroll-system/);
+      return true;
+    });
+    assert.deepEqual(
+      world.cluster.requests.filter(({ method }) => method !== "GET"),
+      [],
+    );
+    const { exitCode, adopted } = await world.plan();
+    assert.deepEqual([exitCode, adopted.length], [0, 1], "a plan needs no namespace");
+  });
+});
