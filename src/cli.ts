@@ -3,6 +3,7 @@ import { suggestion } from "./config/misspelt.ts";
 import { envName, type OptionPath, optionPaths, optionRow } from "./config/schema.ts";
 import { exitTable } from "./model/exit.ts";
 import { findWorkloadKind, workloadKinds } from "./model/kinds.ts";
+import { printableLines } from "./model/printable.ts";
 import type { WorkloadRef } from "./model/ref.ts";
 
 /** What is to be done, with its arguments read. */
@@ -162,7 +163,7 @@ export function renderFailure(failure: Failure, exitCode: number, output: Output
     return { exitCode, stdout: `${JSON.stringify({ error: failure, exitCode }, null, 2)}\n`, stderr: "" };
   const problems = (failure.problems ?? []).map(({ path, message }) => `  ${path}: ${message}\n`).join("");
   const hint = failure.hint === undefined ? "" : `${failure.hint}\n`;
-  return { exitCode, stdout: "", stderr: `reroll: ${failure.message}\n${problems}${hint}` };
+  return { exitCode, stdout: "", stderr: printableLines(`reroll: ${failure.message}\n${problems}${hint}`) };
 }
 
 /**

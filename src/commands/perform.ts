@@ -4,6 +4,7 @@ import type { Loaded } from "../config/load.ts";
 import { renderConfigJson, renderConfigText } from "../config/render.ts";
 import type { Edge } from "../edge.ts";
 import type { Policy } from "../model/policy.ts";
+import { printable } from "../model/printable.ts";
 import type { Ports } from "../ports.ts";
 import type { Style } from "../report/style.ts";
 import { version } from "./version.ts";
@@ -46,7 +47,7 @@ const clusterCommands: { readonly [Name in ClusterCommand]: Work<Name> } = {
       import("../report/text.ts"),
       import("../report/json.ts"),
     ]);
-    const onProgress = (line: string) => edge.stderrIsTerminal && edge.stderr(`${line}\n`);
+    const onProgress = (line: string) => edge.stderrIsTerminal && edge.stderr(`${printable(line)}\n`);
     const report = await run(ports, policy, { stateName, signal: edge.stop, onProgress });
     return { text: renderRun(report, style), json: runJson(report), exitCode: report.exitCode };
   },

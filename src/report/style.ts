@@ -1,3 +1,5 @@
+import { printable } from "../model/printable.ts";
+
 /** How a report is written for people. */
 export interface Style {
   readonly color: boolean;
@@ -16,17 +18,9 @@ export type Cell = string | { readonly text: string; readonly tone: Tone };
 /** SGR parameters of ECMA-48. */
 const codes: Readonly<Record<Tone, string>> = { strong: "1", quiet: "2", good: "32", wait: "33", bad: "31" };
 
-/** Control characters, invisible format characters (among them those that reverse the order of text), and line separators. */
-const unprintable = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
-
-/** The text without anything a terminal would obey instead of show; breaks and tabs become a space. */
-export function clean(text: string): string {
-  return text.replace(/[\t\r\n\u2028\u2029]+/g, " ").replace(unprintable, "");
-}
-
 /** The text of a cell, cleaned and without its tone. */
 export function plain(cell: Cell): string {
-  return clean(typeof cell === "string" ? cell : cell.text);
+  return printable(typeof cell === "string" ? cell : cell.text);
 }
 
 /** The text of a cell, cleaned, in the colour of its tone where the style has colours. */

@@ -3,7 +3,7 @@ import { formatRef, localName } from "../model/ref.ts";
 import type { LedgerCause, LedgerEntry } from "../model/state.ts";
 import type { RunFacts } from "../record/fold.ts";
 import { type Done, toCauses } from "../record/workloads.ts";
-import type { Surveyed } from "../survey/subjects.ts";
+import { isAdopted, type Surveyed } from "../survey/subjects.ts";
 import type { Work } from "./act.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Settled } from "./settle.ts";
@@ -18,11 +18,13 @@ export function runFacts(
   const settledOf = new Map(settled.map((each) => [formatRef(each.outcome.workload), each]));
   const pendingOf = new Map(survey.plan.pending.map((pending) => [formatRef(pending.workload), pending]));
   const { observation, sights, now } = survey;
-  const workloads = survey.surveyed.filter(isKnowable).map((surveyed) => {
-    const ref = formatRef(surveyed.workload.ref);
-    const done = doneOf(surveyed, workOf.get(ref), settledOf.get(ref), pendingOf.get(ref), now);
-    return { comparison: surveyed.comparison, done };
-  });
+  const workloads = survey.surveyed
+    .filter((each) => each.comparison.origin !== "first-sight" || isAdopted(each))
+    .map((surveyed) => {
+      const ref = formatRef(surveyed.workload.ref);
+      const done = doneOf(surveyed, workOf.get(ref), settledOf.get(ref), pendingOf.get(ref), now);
+      return { comparison: surveyed.comparison, done };
+    });
   const ledger = [
     ...works.flatMap((work) => actEntry(work, now)),
     ...settled.flatMap((each) => settledEntry(each, now)),
@@ -35,11 +37,6 @@ export function runFacts(
     digester,
     now,
   };
-}
-
-/** A first sight whose pods nobody could look at is left for another time: adopting it would hide that they may be stale. */
-function isKnowable({ comparison, podsError }: Surveyed): boolean {
-  return comparison.origin !== "first-sight" || podsError === undefined;
 }
 
 function doneOf(
@@ -92,7 +89,7 @@ function settledEntry({ outcome, unverified }: Settled, now: string): Entry[] {
 
 /** One line per namespace, however many workloads were seen for the first time. */
 function adoptionEntries(surveyed: readonly Surveyed[], at: string): Entry[] {
-  const firsts = surveyed.filter((each) => each.comparison.origin === "first-sight" && isKnowable(each));
+  const firsts = surveyed.filter(isAdopted);
   const byNamespace = Map.groupBy(firsts, ({ workload }) => workload.ref.namespace);
   return [...byNamespace].map(([namespace, group]) => {
     const reason = group.length === 1 ? "seen for the first time" : `${group.length} workloads seen for the first time`;

@@ -7,6 +7,7 @@ import type { Coverage, PlanReport } from "../model/report.ts";
 import type { Ports } from "../ports.ts";
 import { loadState, type Remembered } from "../record/remember.ts";
 import { createDigester } from "../snapshot/digest.ts";
+import { isAdopted } from "../survey/subjects.ts";
 import { type Survey, survey } from "../survey/survey.ts";
 import { type OpenKeyring, openKeyring } from "./keyring.ts";
 
@@ -40,7 +41,7 @@ export async function requireNamespace(ports: Ports): Promise<void> {
 /** The part of a report that a plan and a run share. */
 export function planReport({ survey: found, remembered, keyring }: Prepared): PlanReport {
   const { plan, surveyed } = found;
-  const firsts = surveyed.filter(({ comparison }) => comparison.origin === "first-sight");
+  const firsts = surveyed.filter(isAdopted);
   return {
     ...plan,
     coverage: coverageOf(found),

@@ -90,3 +90,8 @@ export function keyIdsOf({ workload, record }: Subject): [string, string][] {
 export function sightWithoutBody(observation: Observation, { ref }: Candidacy): Sight {
   return sees(observation, ref.kind, ref.namespace) ? { is: "absent" } : { is: "unobserved" };
 }
+
+/** Seen for the first time, with pods that could be looked at: adopting it blindly would hide that they may be stale. */
+export function isAdopted({ comparison, podsError }: Surveyed): boolean {
+  return comparison.origin === "first-sight" && podsError === undefined;
+}

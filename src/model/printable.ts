@@ -1,0 +1,12 @@
+/** Control characters, invisible format characters (among them those that reverse the order of text), and line separators. */
+const unprintable = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
+
+/** The text without anything a terminal would obey instead of show; breaks and tabs become a space. */
+export function printable(text: string): string {
+  return text.replace(/[\t\r\n\u2028\u2029]+/g, " ").replace(unprintable, "");
+}
+
+/** The same, line by line: breaks stay. */
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}

@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { renderFailure } from "../../src/cli.ts";
+import { printable } from "../../src/model/printable.ts";
+
+test("nothing from outside can move the cursor, colour the terminal or turn text round", () => {
+  assert.equal(printable("a\u001b[31mb\u202ec\r\nd\te"), "a[31mbc d e");
+});
+
+test("a failure keeps its lines and loses what a terminal would obey", () => {
+  const { stderr } = renderFailure(
+    { code: "usage", message: "no \u001b[2Jnamespace\n  kubectl create namespace x" },
+    2,
+    "text",
+  );
+  assert.equal(stderr, "reroll: no [2Jnamespace\n  kubectl create namespace x\n");
+});
