@@ -94,7 +94,8 @@ function judgePresent(eligible: EligibleSource, source: Source, before: BaseEntr
   if (typeof before === "object") {
     const likeness = compareContent(before, source, keys, previous, at.rules.digester);
     if (likeness === "equal") return { standing: owedCause(eligible.ref, at) ? "reverted" : "unchanged" };
-    if (likeness === "key-lost") return { standing: "key-lost" };
+    // What is owed was seen to differ; that it cannot be compared any more does not undo it.
+    if (likeness === "key-lost" && !owedCause(eligible.ref, at)) return { standing: "key-lost" };
     if (likeness === "different" || likeness === "incomparable") return unlessFresh(eligible, source, at, "modified");
   }
   if (owedCause(eligible.ref, at)) return unlessFresh(eligible, source, at, "modified");

@@ -9,6 +9,7 @@ import { loadState, type Remembered } from "../record/remember.ts";
 import { createDigester } from "../snapshot/digest.ts";
 import { isAdopted } from "../survey/subjects.ts";
 import { type Survey, survey } from "../survey/survey.ts";
+import { findGaps, type Gaps } from "./gaps.ts";
 import { type OpenKeyring, openKeyring } from "./keyring.ts";
 
 /** What every command that looks at the cluster begins with. */
@@ -17,6 +18,8 @@ export interface Prepared {
   readonly keyring: OpenKeyring;
   readonly digester: Digester;
   readonly survey: Survey;
+  /** What is missing of what earlier runs knew. */
+  readonly gaps: Gaps;
 }
 
 /** Reads state and key, then surveys the cluster. `write` allows to make the digest key where there is none. */
@@ -26,7 +29,8 @@ export async function prepare(ports: Ports, policy: Policy, stateName: string, w
   const digester = createDigester(keyring.keyring);
   const { cluster, clock } = ports;
   const found = await survey({ cluster, policy, state: remembered.state, digester, localTime: clock.now() });
-  return { remembered, keyring, digester, survey: found };
+  const gaps = findGaps(ports.states.namespace, remembered, keyring, found);
+  return { remembered, keyring, digester, survey: found, gaps };
 }
 
 /** The state's namespace must exist: reroll never makes it, because whoever owns it decides who may read it. */
@@ -39,15 +43,16 @@ export async function requireNamespace(ports: Ports): Promise<void> {
 }
 
 /** The part of a report that a plan and a run share. */
-export function planReport({ survey: found, remembered, keyring }: Prepared): PlanReport {
+export function planReport({ survey: found, remembered, gaps }: Prepared): PlanReport {
   const { plan, surveyed } = found;
   const firsts = surveyed.filter(isAdopted);
   return {
     ...plan,
+    issues: [...gaps.issues, ...plan.issues],
     coverage: coverageOf(found),
     adopted: firsts.map(({ workload }) => workload.ref).sort(compareRefs),
     firstRun: remembered.first,
-    keyMissing: !remembered.first && keyring.from !== "stored",
+    keyMissing: gaps.keyMissing,
     exitCode: blindnessExit(found),
   };
 }

@@ -23,7 +23,7 @@ export async function sightSources(
   const keyIds = new Map<string, Set<string>>();
   for (const subject of subjects) {
     const { namespace } = subject.workload.ref;
-    const own = Map.groupBy(keyIdsOf(subject), ([name]) => name);
+    const own = Map.groupBy(keyIdsOf(subject, digester), ([name]) => name);
     for (const candidacy of subject.candidacies) {
       if (candidacy.decision.rule === "ignored-kind") continue;
       const ref = formatRef(candidacy.ref);

@@ -1,4 +1,6 @@
+import { sawStamps } from "../diff/base.ts";
 import type { Comparison, EligibleSource } from "../model/comparison.ts";
+import type { Digester } from "../model/digest.ts";
 import type { PortError } from "../model/errors.ts";
 import { type Observation, sees } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
@@ -72,11 +74,15 @@ export function eligibleSources(
     });
 }
 
-/** The ids of every digest key something about the subject was recorded with, by `Kind/name`. */
-export function keyIdsOf({ workload, record }: Subject): [string, string][] {
+/**
+ * The ids of every digest key that something to be compared was recorded with, by `Kind/name`. Where the record speaks for the stamps that
+ * are live, theirs do not matter: after a key was rotated no body is read again for a stamp of the retired one.
+ */
+export function keyIdsOf({ workload, record }: Subject, digester: Digester): [string, string][] {
   const recorded = Object.entries(record?.rolledOut ?? {}).flatMap(([name, entry]): [string, string][] =>
     typeof entry === "string" ? [] : [[name, entry.keyId]],
   );
+  if (record && sawStamps(record, workload.stamps, digester)) return recorded;
   const stamped = Object.values(workload.stamps).flatMap((value) => {
     const stamp = parseStamp(value ?? "");
     if (!stamp) return [];
