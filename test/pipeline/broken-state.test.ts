@@ -13,7 +13,7 @@ const small = () => startKnownWorld([configMap("settings"), usesSettings]);
 const places = ["shop", "other", "third"] as const;
 /** Key names so long that the state of a few sources does not fit into one readable ConfigMap. */
 const manyKeys = (value: string) =>
-  Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`${"long".repeat(50)}-${index}`, value]));
+  Object.fromEntries(Array.from({ length: 800 }, (_, index) => [`${"long".repeat(50)}-${index}`, value]));
 const large = () =>
   startKnownWorld([
     places.map((namespace) => configMap("settings", manyKeys("1"), { namespace })),

@@ -34,8 +34,8 @@ describe("what changed between two runs", () => {
   });
 
   it("owed, then reverted: it cancels itself and says so", async () => {
-    const paused = deployment("web", envFrom(["ConfigMap", "settings"]), { spec: { paused: true } });
-    await using world = await startKnownWorld([configMap("settings"), paused]);
+    await using world = await startKnownWorld([configMap("settings"), usesSettings]);
+    world.cluster.api.patch("Deployment", "shop", "web", { spec: { paused: true } });
     world.put(configMap("settings", { a: "2", b: "1" }));
     assert.equal((await world.run()).pending.length, 1);
     world.put(configMap("settings"));

@@ -52,8 +52,8 @@ describe("the digest key is deleted", () => {
   });
 
   it("a restart that was owed is still owed: that it changed is known without any key", async () => {
-    const paused = deployment("web", envFrom(["ConfigMap", "settings"]), { spec: { paused: true } });
-    await using world = await startKnownWorld([configMap("settings", { a: "1" }), paused]);
+    await using world = await startKnownWorld([configMap("settings", { a: "1" }), workloads[0] ?? []]);
+    world.cluster.api.patch("Deployment", "shop", "web", { spec: { paused: true } });
     world.put(configMap("settings", { a: "2" }));
     assert.equal((await world.run()).pending.length, 1);
     world.cluster.api.delete("Secret", stateNamespace, "reroll-key");
