@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { bundle } from "../scripts/build.ts";
 import { type DemoCluster, startDemoCluster } from "../src/demo/cluster.ts";
 import { demoManifests } from "../src/demo/fixtures.ts";
 import { execute } from "../src/execute.ts";
+import { parseStamp } from "../src/model/stamp.ts";
 import { ownCommand, readPages, root, shellCommands } from "./support/pages.ts";
 
 const pages = readPages();
@@ -41,9 +42,17 @@ async function withDesk(use: (desk: Desk) => Promise<void>): Promise<void> {
   }
 }
 
+const children = new Set<ChildProcess>();
+after(() => {
+  for (const { pid } of children) if (pid !== undefined) process.kill(-pid);
+});
+
 function shell(command: string, env: Readonly<Record<string, string>> = {}): Promise<Result> {
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
-  const child = spawn("sh", ["-c", command], { cwd: root, env: { ...process.env, ...env } });
+  // A group of its own, so that what npm starts can be ended with it.
+  const child = spawn("sh", ["-c", command], { cwd: root, env: { ...process.env, ...env }, detached: true });
+  children.add(child);
+  child.once("exit", () => children.delete(child));
   const output: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (part: Buffer) => output.push(part));
   child.once("error", reject);
@@ -67,6 +76,9 @@ async function inProcess(argv: readonly string[], env: Readonly<Record<string, s
   });
   return { exitCode, output: output.join("") };
 }
+
+// It tells its story for half a minute, nearly all of it waiting: other tests run meanwhile.
+const demo = shell("npm run demo");
 
 const done: Result = { exitCode: 0, output: "" };
 const scripts: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
@@ -108,7 +120,6 @@ const trials: readonly (readonly [RegExp, (command: string, desk: Desk) => Promi
 
 test("every command of the README works, in the order of the README", async () => {
   const commands = shellCommands(readme);
-  const demo = shell("npm run demo");
   await withDesk(async (desk) => {
     for (const command of commands.filter((each) => each !== "npm run demo")) {
       const [, attempt] = trials.find(([pattern]) => pattern.test(command)) ?? [];
@@ -158,6 +169,31 @@ for (const page of pages) {
     });
   });
 }
+
+test("reading a plan shows a plan as it is, and what is said before the first run", async () => {
+  const page = pages.find(({ path }) => path === "docs/reading-a-plan.md");
+  assert.ok(page);
+  await withDesk(async (desk) => {
+    const env = { KUBECONFIG: desk.kubeconfig };
+    const before = await inProcess(["plan"], env);
+    assert.ok(page.text.includes(`| \`${before.output.split("\n")[0]}\` |`), before.output);
+    desk.cluster.api.put({ apiVersion: "v1", kind: "Namespace", metadata: { name: "reroll-system" } });
+    await inProcess(["run"], env);
+    const change = (kind: string, name: string, data: Readonly<Record<string, string>>) =>
+      desk.cluster.api.patch(kind, "shop", name, kind === "Secret" ? { stringData: data } : { data });
+    change("ConfigMap", "web-config", { LOG_LEVEL: "debug" });
+    change("Secret", "web-credentials", { unused: "changed" });
+    change("ConfigMap", "worker-tuning", { CONCURRENCY: "8" });
+    change("ConfigMap", "mailer-templates", { "welcome.txt": "Hello!" });
+    const { output } = await inProcess(["plan"], env);
+    assert.equal(`${page.fences.find(({ language }) => language === "text")?.lines.join("\n")}\n`, output);
+  });
+});
+
+test("the stamp in the README is one", () => {
+  const [, value = ""] = /^reroll\.dev\/stamp: "(.*)"$/m.exec(readme.text) ?? [];
+  assert.deepEqual([...(parseStamp(value)?.entries.keys() ?? [])], ["ConfigMap/web-config", "Secret/web-credentials"]);
+});
 
 test("getting started restarts what it says", async () => {
   const page = pages.find(({ path }) => path === "docs/getting-started.md");
