@@ -173,6 +173,21 @@ test("reading a plan explains every reason, outcome and issue there is", () => {
   );
 });
 
+test("reading a plan explains every issue that a plan or a run can raise", () => {
+  const { text } = page("docs/reading-a-plan.md");
+  const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((file) =>
+    /^(?:run|survey|plan|snapshot)\b.*\.ts$/.test(file.replaceAll("\\", "/")),
+  );
+  const codes = files
+    .flatMap((file) => [...readFileSync(join(root, "src", file), "utf8").matchAll(/\bcode: "([a-z-]+)"/g)])
+    .flatMap(([, code = ""]) => (code.startsWith("annotation-") ? [] : [code]));
+  assert.ok(codes.length >= 8);
+  assert.deepEqual(
+    [...new Set(codes)].filter((code) => !text.includes(`\`${code}\``)),
+    [],
+  );
+});
+
 test("the page of annotations explains every problem that can be reported about them", () => {
   const { text } = page("docs/annotations.md");
   const folder = join(root, "src/snapshot");
