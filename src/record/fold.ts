@@ -16,6 +16,8 @@ import { type Done, foldWorkload } from "./workloads.ts";
 
 /** Lines of history kept per namespace. */
 const ledgerLimit = 100;
+/** How long the history of a namespace is kept that holds nothing else any more. Milliseconds. */
+const afterglow = 7 * 24 * 60 * 60 * 1000;
 
 /** One run's knowledge, ready to be remembered. */
 export interface RunFacts {
@@ -41,14 +43,15 @@ export function foldState(state: State, facts: RunFacts): State {
   const namespaces: Record<string, NamespaceState> = Object.create(null);
   for (const name of new Set([...Object.keys(state.namespaces), ...sights.keys(), ...workloads.keys()])) {
     const before = state.namespaces[name] ?? emptyNamespace;
-    const after = observation.covers(name)
+    const covered = observation.covers(name);
+    const after = covered
       ? foldNamespace(name, before, facts, {
           sights: sights.get(name) ?? [],
           workloads: workloads.get(name) ?? [],
           ledger: (ledger.get(name) ?? []).map(({ entry }) => entry),
         })
       : before;
-    if (!isEmpty(after)) namespaces[name] = after;
+    if (!covered || !isOver(after, facts.now)) namespaces[name] = after;
   }
   return { namespaces };
 }
@@ -105,8 +108,11 @@ function foldSources(
   return Object.fromEntries([...kept, ...folded]);
 }
 
-function isEmpty({ sources, workloads, ledger }: NamespaceState): boolean {
-  return [sources, workloads].every((map) => Object.keys(map).length === 0) && ledger.length === 0;
+/** Nothing is watched in the namespace, and what happened there is long ago: namespaces that come and go must not pile up. */
+function isOver({ sources, workloads, ledger }: NamespaceState, now: string): boolean {
+  if ([sources, workloads].some((map) => Object.keys(map).length > 0)) return false;
+  const last = ledger.at(-1);
+  return last === undefined || Date.parse(now) - Date.parse(last.at) > afterglow;
 }
 
 /** The record of a workload. */
