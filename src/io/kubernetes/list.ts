@@ -35,7 +35,7 @@ export async function* listPages(rest: Rest, resource: Resource, options: ListOp
       confidential: false,
       ...(metadataOnly ? { accept: partialObjectList } : {}),
     });
-    const page = readPage({ right }, body);
+    const page = readPage({ right }, body, metadataOnly === true);
     if (version !== undefined && page.resourceVersion !== version) {
       throw badAnswer({ right }, "the pages of the list are of different resourceVersions");
     }
@@ -45,10 +45,14 @@ export async function* listPages(rest: Rest, resource: Resource, options: ListOp
   } while (next !== undefined);
 }
 
-function readPage(attempt: Pick<Attempt, "right">, body: Readonly<Record<string, unknown>>): Page {
+function readPage(
+  attempt: Pick<Attempt, "right">,
+  body: Readonly<Record<string, unknown>>,
+  metadataOnly: boolean,
+): Page {
   const resourceVersion = text(dig(body, "metadata", "resourceVersion"));
   // The API server writes an empty list of metadata as null (a nil slice of meta/v1.PartialObjectMetadataList).
-  const items: unknown = body.items === null ? [] : body.items;
+  const items: unknown = metadataOnly && body.items === null ? [] : body.items;
   if (!resourceVersion) throw badAnswer(attempt, "the list has no resourceVersion");
   if (!Array.isArray(items)) throw badAnswer(attempt, "the list has no items");
   if (!items.every(isObject)) throw badAnswer(attempt, "the list holds something that is no Kubernetes object");

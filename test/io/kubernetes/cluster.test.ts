@@ -75,6 +75,14 @@ for (const [what, body] of [
   });
 }
 
+test("an empty list of metadata may come with null for items, as the API server writes it", async () => {
+  await using server = await startServer((_, response) =>
+    json(response, { kind: "PartialObjectMetadataList", metadata: { resourceVersion: "9" }, items: null }),
+  );
+  await using client = connect(server.url);
+  assert.deepEqual(await collect(client.cluster.list(configMaps, { metadataOnly: true })), []);
+});
+
 test("a list whose pages are of different versions is a bad answer", async () => {
   await using server = await startServer(({ url }, response) =>
     json(response, {
