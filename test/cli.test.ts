@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { type Ending, type Flags, type Invocation, parseArgv, renderFailure } from "../src/cli.ts";
 import { envName, flagName, optionPaths } from "../src/config/schema.ts";
 import { exitTable } from "../src/model/exit.ts";
+import { runs } from "./support/effort.ts";
 
 const terminal = { env: {}, isTerminal: true };
 const words = (line: string): string[] => line.split(" ").filter((word) => word !== "");
@@ -180,6 +181,6 @@ test("no command line makes it throw, and under -o json every ending is one docu
         assert.equal(result.stderr, "");
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { stringify } from "yaml";
 import { type ConfigInputs, loadConfig } from "../../src/config/load.ts";
 import { envName, optionPaths, optionRow } from "../../src/config/schema.ts";
+import { runs } from "../support/effort.ts";
 
 const pieces = [
   "state",
@@ -83,7 +84,7 @@ test("whatever users write, loading never throws and says what is wrong or what 
         for (const { code, path: where, message } of loaded.problems) assert.ok(code && where && message);
       } else for (const each of optionPaths) assert.ok(loaded.origins[each].where);
     }),
-    { numRuns: 600 },
+    { numRuns: runs(600) },
   );
 });
 
@@ -91,7 +92,7 @@ test("loading is a function of its inputs", () => {
   fc.assert(
     fc.property(inputs, (given) => assert.deepEqual(loadConfig(given), loadConfig(structuredClone(given)))),
     {
-      numRuns: 100,
+      numRuns: runs(100),
     },
   );
 });

@@ -8,10 +8,10 @@ const args = [
   "--test",
   "--test-concurrency=2",
   `--test-reporter=${reporter}`,
-  "test/protocol/*.test.ts",
-  "test/pipeline/*.test.ts",
+  "test/{protocol,pipeline,snapshot,plan,record,diff,config}/*.test.ts",
+  "test/cli.test.ts",
   ...process.argv.slice(2),
 ];
-const env = { REROLL_TEST_HISTORIES: "100000", REROLL_TEST_EFFORT: "10", ...process.env };
+const env = { REROLL_TEST_HISTORIES: "100000", REROLL_TEST_EFFORT: "50", ...process.env };
 const tests = spawn(process.execPath, args, { cwd: root, env, stdio: "inherit" });
 process.exitCode = await new Promise<number>((resolve) => tests.on("exit", (code) => resolve(code ?? 1)));

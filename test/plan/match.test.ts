@@ -9,6 +9,7 @@ import type { WatchedKeys } from "../../src/model/source.ts";
 import { type Asking, decide, rulesTried } from "../../src/plan/match.ts";
 import { namedListIssues } from "../../src/plan/match-issues.ts";
 import { readDirectives } from "../../src/snapshot/directives.ts";
+import { runs } from "../support/effort.ts";
 import { fixtures } from "../support/fixtures.ts";
 import { testPolicy } from "../support/policy.ts";
 
@@ -112,7 +113,7 @@ suite("who is meant", () => {
         if (decision.eligible && !decision.whole) assert.notEqual(keys, undefined);
         namedListIssues(workload, [facts], policy);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

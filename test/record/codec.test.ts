@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { UsageError } from "../../src/model/errors.ts";
 import type { NamespaceState, State } from "../../src/model/state.ts";
 import { decodeState, encodeState, type StateDocument, shardNames } from "../../src/record/codec.ts";
+import { runs } from "../support/effort.ts";
 
 const name = "reroll-state";
 const fixture = new URL("../../fixtures/state/v1-readable.yaml", import.meta.url);
@@ -137,6 +138,6 @@ test("no text in place of the state makes anything but a state or a UsageError",
         assert.ok(error instanceof UsageError, String(error));
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

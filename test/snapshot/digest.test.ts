@@ -7,6 +7,7 @@ import type { SourceKind } from "../../src/model/ref.ts";
 import type { KeyDigests } from "../../src/model/source.ts";
 import type { DigestKey } from "../../src/ports.ts";
 import { createDigester, keyId } from "../../src/snapshot/digest.ts";
+import { runs } from "../support/effort.ts";
 
 function digestKey(text: string): DigestKey {
   const bytes = Buffer.from(text);
@@ -145,7 +146,7 @@ suite("properties of digests", () => {
         const same = JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(two).sort());
         assert.equal(whole(one) === whole(two), same);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
   test("the order of the keys in the answer does not matter", () => {
@@ -163,7 +164,7 @@ suite("properties of digests", () => {
         const [a, b] = [one, two].map((each) => digester.combine(current.id, {}, each));
         assert.equal(a === b, same);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { annotationNames, ownKey, stakaterKey } from "../../src/model/annotation
 import { sourceKinds } from "../../src/model/ref.ts";
 import type { Directives, KindDirectives } from "../../src/model/workload.ts";
 import { readDirectives } from "../../src/snapshot/directives.ts";
+import { runs } from "../support/effort.ts";
 import { fixtures } from "../support/fixtures.ts";
 
 interface Row {
@@ -61,7 +62,7 @@ suite("directives", () => {
         for (const kind of sourceKinds) assert.ok(byKind[kind].from === "workload" || byKind[kind].from === "template");
         for (const { path } of problems) assert.ok(Object.hasOwn(workload, path) || Object.hasOwn(template, path));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { watchedSources } from "../../src/model/watched.ts";
 import type { Use } from "../../src/model/workload.ts";
 import { templateUses } from "../../src/snapshot/uses.ts";
+import { runs } from "../support/effort.ts";
 import { fixtures } from "../support/fixtures.ts";
 
 suite("uses of a pod template", () => {
@@ -29,7 +30,7 @@ suite("uses of a pod template", () => {
       fc.property(fc.oneof(fc.record({ spec: value }), fc.jsonValue()), (template) => {
         for (const use of templateUses(template)) assert.ok(use.name.length > 0 && use.where.length > 0);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

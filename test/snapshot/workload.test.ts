@@ -7,6 +7,7 @@ import type { KubeObject } from "../../src/model/object.ts";
 import type { Workload } from "../../src/model/workload.ts";
 import { formatSelector } from "../../src/snapshot/selector.ts";
 import { readWorkload } from "../../src/snapshot/workload.ts";
+import { runs } from "../support/effort.ts";
 import { testPolicy } from "../support/policy.ts";
 
 type Fields = Record<string, unknown>;
@@ -149,7 +150,7 @@ suite("reading a workload", () => {
           assert.ok(error instanceof PortError, String(error));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });
