@@ -5,6 +5,7 @@ import type { Manifest } from "../../src/demo/direct.ts";
 import type { Policy } from "../../src/model/policy.ts";
 import { formatRef, type SourceKind, sourceKinds } from "../../src/model/ref.ts";
 import type { PlanReport } from "../../src/model/report.ts";
+import { runs } from "../support/effort.ts";
 import {
   type Annotations,
   auto,
@@ -64,8 +65,6 @@ const aHistory = fc.record({
   rounds: fc.array(fc.array(aStep, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 3 }),
   policy: aPolicy,
 });
-
-const histories = Number(process.env.REROLL_TEST_CLUSTERS ?? 40);
 
 type Given<Of> = Of extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -127,7 +126,7 @@ describe("a plan and the run that follows it", () => {
           assert.deepEqual((await assertAgrees(world, policy, true)).restarted, [], "doing it again changes nothing");
         }
       }),
-      { numRuns: histories, seed: 20261123 },
+      { numRuns: runs(40), seed: 20261123 },
     );
     assert.ok(restarts > 20, `only ${restarts} restarts were compared`);
   });
