@@ -44,7 +44,8 @@ export async function saveState(store: StateStore, before: Remembered, state: St
   const next = encodeState(state, before.name, inUse.length);
   const documents = new Map(before.documents);
   const write = async (document: StateDocument) => {
-    const version = await store.write(document, documents.get(document.name)?.version);
+    const known = documents.get(document.name) ?? (await abandoned(store, before.name, document.name));
+    const version = await store.write(document, known?.version);
     documents.set(document.name, { ...document, version });
   };
   if (!manifest && next.length > 1) await write(emptyManifest(before.name));
@@ -56,6 +57,11 @@ export async function saveState(store: StateStore, before: Remembered, state: St
     documents.delete(name);
   }
   return { state, name: before.name, documents, first: false };
+}
+
+/** A shard that no manifest lists was left by a run that was killed while the state grew; nobody reads it, so it may be written over. */
+async function abandoned(store: StateStore, manifest: string, name: string): Promise<StoredDocument | undefined> {
+  return name === manifest ? undefined : store.read(name);
 }
 
 function isWritten(document: StateDocument, stored: StoredDocument | undefined): boolean {
