@@ -33,7 +33,8 @@ export interface RunFacts {
 
 /**
  * state x run -> state. What the run did not cover, or could not see, stays as it was; what it saw to be gone goes, except for sources that
- * are still used: those become tombstones.
+ * are still used: those become tombstones. What did not change is the very object it was, up to the whole state, so that nobody has to
+ * compare, let alone encode, what need not be written.
  */
 export function foldState(state: State, facts: RunFacts): State {
   const { observation } = facts;
@@ -53,7 +54,14 @@ export function foldState(state: State, facts: RunFacts): State {
       : before;
     if (!covered || !isOver(after, facts.now)) namespaces[name] = after;
   }
-  return { namespaces };
+  const kept = unlessSame(state.namespaces, namespaces);
+  return kept === state.namespaces ? state : { namespaces: kept };
+}
+
+function unlessSame<Entry>(before: Readonly<Record<string, Entry>>, after: Readonly<Record<string, Entry>>) {
+  const names = Object.keys(after);
+  const same = names.length === Object.keys(before).length && names.every((name) => before[name] === after[name]);
+  return same ? before : after;
 }
 
 interface NamespaceFacts {
@@ -63,9 +71,11 @@ interface NamespaceFacts {
 }
 
 function foldNamespace(name: string, before: NamespaceState, run: RunFacts, facts: NamespaceFacts): NamespaceState {
-  const workloads = foldWorkloads(name, before, run, facts);
+  const workloads = unlessSame(before.workloads, foldWorkloads(name, before, run, facts));
+  const sources = unlessSame(before.sources, foldSources(before, run, facts, workloads));
+  if (workloads === before.workloads && sources === before.sources && facts.ledger.length === 0) return before;
   return {
-    sources: foldSources(before, run, facts, workloads),
+    sources,
     workloads,
     ledger: [...before.ledger, ...facts.ledger].slice(-ledgerLimit),
   };
@@ -77,13 +87,10 @@ function foldWorkloads(
   { observation, digester, now }: RunFacts,
   facts: NamespaceFacts,
 ): Record<string, WorkloadRecord> {
-  const seen = new Set(
-    observation.workloads.filter(({ ref }) => ref.namespace === namespace).map(({ ref }) => localName(ref)),
-  );
   const unreadable = new Set(observation.issues.map(({ path }) => path));
   const kept = Object.entries(before.workloads).filter(([name]) => {
     const [kind = "", own = ""] = name.split("/");
-    return (!sees(observation, kind, namespace) && !seen.has(name)) || unreadable.has(`${kind}/${namespace}/${own}`);
+    return !sees(observation, kind, namespace) || unreadable.has(`${kind}/${namespace}/${own}`);
   });
   const folded = facts.workloads.map(({ comparison, done }): [string, WorkloadRecord] => {
     const name = localName(comparison.workload.ref);

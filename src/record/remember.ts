@@ -35,11 +35,12 @@ function orphaned(namespace: string, name: string, orphans: readonly string[]): 
 }
 
 /**
- * Writes what changed, each document by compare-and-swap on the version that was read. Shards come before the manifest that lists them. Fails
- * with `conflict` or `already-exists` where another run wrote meanwhile: its knowledge stands, and the stamps tell the rest.
+ * Writes what changed, each document by compare-and-swap on the version that was read; nothing is even encoded where the state is the very
+ * object that was read. Shards come before the manifest that lists them. Fails with `conflict` or `already-exists` where another run wrote meanwhile: its knowledge stands, and the stamps tell the rest.
  */
 export async function saveState(store: StateStore, before: Remembered, state: State): Promise<Remembered> {
   const manifest = before.documents.get(before.name);
+  if (manifest && state === before.state) return before;
   const inUse = manifest ? shardNames(manifest) : [];
   const next = encodeState(state, before.name, inUse.length);
   const documents = new Map(before.documents);

@@ -1,5 +1,6 @@
 import type { Comparison } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
+import { equalPlain } from "../model/equal.ts";
 import type { Change, Pending } from "../model/plan.ts";
 import { localName } from "../model/ref.ts";
 import type { LedgerCause, RolledOut, Unverified, WorkloadRecord } from "../model/state.ts";
@@ -69,13 +70,5 @@ function strippedNow(
 /** Scaling moves the generation and nothing that is remembered, so it alone is no reason to write. */
 function saysTheSame(previous: WorkloadRecord, next: WorkloadRecord): boolean {
   const { recordedAt, generation } = previous;
-  return canonical(previous) === canonical({ ...next, recordedAt, generation });
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, entry: unknown) =>
-    typeof entry === "object" && entry !== null && !Array.isArray(entry)
-      ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : entry,
-  );
+  return equalPlain(previous, { ...next, recordedAt, generation });
 }
