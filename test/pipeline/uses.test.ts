@@ -1,50 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { workloadKinds } from "../../src/model/kinds.ts";
-import { type SourceKind, sourceKinds } from "../../src/model/ref.ts";
-import { envFrom, envKeys, type PodParts, source, type WorkloadParts, workload } from "../support/manifests.ts";
+import { sourceKinds } from "../../src/model/ref.ts";
+import { source, type WorkloadParts, workload } from "../support/manifests.ts";
+import { ways } from "../support/ways.ts";
 import { minute, type Ran, startWorld, type World } from "../support/world.ts";
-
-const volumeFields = { ConfigMap: ["configMap", "name"], Secret: ["secret", "secretName"] } as const;
-
-function volume(kind: SourceKind, name: string, more: object = {}) {
-  const [field, nameField] = volumeFields[kind];
-  return { name: "files", [field]: { [nameField]: name, ...more } };
-}
-
-const items = { items: [{ key: "a", path: "a" }] };
-const mount = { name: "files", mountPath: "/etc/files" };
-
-interface Way {
-  readonly pod: (kind: SourceKind, name: string) => PodParts;
-  /** Reads key `a` only; otherwise everything. */
-  readonly one: boolean;
-}
-
-/** Every way in which a pod template can use a source: a new row is a new way. */
-const ways: Readonly<Record<string, Way>> = {
-  env: { one: true, pod: (kind, name) => envKeys(kind, name, ["a"]) },
-  envFrom: { one: false, pod: (kind, name) => envFrom([kind, name]) },
-  volume: { one: false, pod: (kind, name) => ({ volumes: [volume(kind, name)], volumeMounts: [mount] }) },
-  items: { one: true, pod: (kind, name) => ({ volumes: [volume(kind, name, items)], volumeMounts: [mount] }) },
-  subPath: {
-    one: true,
-    pod: (kind, name) => ({ volumes: [volume(kind, name)], volumeMounts: [{ ...mount, subPath: "a" }] }),
-  },
-  projected: {
-    one: true,
-    pod: (kind, name) => ({
-      volumes: [{ name: "files", projected: { sources: [{ [volumeFields[kind][0]]: { name, ...items } }] } }],
-      volumeMounts: [mount],
-    }),
-  },
-  "init container": {
-    one: true,
-    pod: (kind, name) => ({
-      initContainers: [{ name: "init", image: "registry.test/init:1", ...envKeys(kind, name, ["a"]) }],
-    }),
-  },
-};
 
 const rows = workloadKinds.flatMap(({ kind }) =>
   sourceKinds.flatMap((sourceKind) =>
