@@ -1,4 +1,4 @@
-import { dig, type KubeObject, stringMap } from "./object.ts";
+import { type KubeObject, stringMap } from "./object.ts";
 import type { SourceKind, SourceRef } from "./ref.ts";
 
 /** What a source's metadata tells, without its body. */
@@ -34,24 +34,32 @@ function time(value: string | undefined): number {
   return value ? Date.parse(value) : Number.NaN;
 }
 
-/** Reads metadata. The last write is the newest of creationTimestamp and the managedFields times (`meta/v1`); a removed key moves neither. */
+const noAnnotations: SourceHeader["annotations"] = Object.freeze({});
+
+/** Those that `concerns` accepts; most objects have none, and those share one map. */
+function annotationsOf(metadata: KubeObject["metadata"], concerns: (key: string) => boolean) {
+  if (metadata.annotations === undefined) return noAnnotations;
+  const kept = Object.entries(stringMap(metadata.annotations)).filter(([key]) => concerns(key));
+  return kept.length === 0 ? noAnnotations : Object.fromEntries(kept);
+}
+
+/** Reads metadata. The last write is the newest of creationTimestamp and the managedFields times (`meta/v1`); a removed key moves neither. `share` holds equal texts once. */
 export function sourceHeader(
   kind: SourceKind,
   object: KubeObject,
   concerns: (annotation: string) => boolean,
+  share: (text: string) => string = (text) => text,
 ): SourceHeader {
   const { metadata } = object;
   const createdAt = time(metadata.creationTimestamp);
   const writes = (metadata.managedFields ?? []).map((entry) => time(entry.time)).filter(Number.isFinite);
   return {
-    ref: { kind, namespace: metadata.namespace ?? "", name: metadata.name },
+    ref: { kind, namespace: share(metadata.namespace ?? ""), name: metadata.name },
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,
     createdAt,
     lastWrite: writes.length > 0 ? Math.max(createdAt || 0, ...writes) : undefined,
-    annotations: Object.fromEntries(
-      Object.entries(stringMap(dig(metadata, "annotations"))).filter(([key]) => concerns(key)),
-    ),
+    annotations: annotationsOf(metadata, concerns),
   };
 }
 

@@ -11,6 +11,7 @@ import { type SourceHeader, sourceHeader } from "../model/source.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Cluster, ListOptions } from "../ports.ts";
 import { readList, resolveScope, type Scope } from "./scope.ts";
+import { createSharing, type Sharing } from "./sharing.ts";
 import { readWorkload } from "./workload.ts";
 
 /** Lists that run at the same time. */
@@ -37,6 +38,7 @@ export async function observe(cluster: Cluster, policy: Policy): Promise<Observa
   const scope = await resolveScope(cluster, policy.namespaces);
   const blind: Blindness[] = [];
   const issues: Issue[] = [];
+  const sharing = createSharing();
   const concerns = (key: string) => concernsReroll(key, policy.annotationKeys);
   const kinds = sourceKinds.filter((kind) => !policy.ignoreSources.includes(kind));
   const headers = await listEach(
@@ -46,13 +48,13 @@ export async function observe(cluster: Cluster, policy: Policy): Promise<Observa
     blind,
     (resource) => ({
       options: sourceOptions(resource.kind as SourceKind, policy),
-      keep: (item): SourceHeader[] => [sourceHeader(resource.kind as SourceKind, item, concerns)],
+      keep: (item): SourceHeader[] => [sourceHeader(resource.kind as SourceKind, item, concerns, sharing.text)],
     }),
   );
   const rows = workloadKinds.filter((row) => !policy.ignoreWorkloads.includes(row.kind));
   const workloads = await listEach(cluster, rows, scope, blind, (row) => ({
     options: {},
-    keep: (item): Workload[] => keepWorkload(item, row, policy, issues),
+    keep: (item): Workload[] => keepWorkload(item, row, policy, sharing, issues),
   }));
   return {
     headers: headers.filter(({ ref }) => scope.covers(ref.namespace)),
@@ -99,9 +101,15 @@ async function listEach<Row extends Resource, Kept>(
 }
 
 /** A workload that cannot be read blinds us to it alone, not to its neighbours. */
-function keepWorkload(item: KubeObject, row: WorkloadKind, policy: Policy, issues: Issue[]): Workload[] {
+function keepWorkload(
+  item: KubeObject,
+  row: WorkloadKind,
+  policy: Policy,
+  sharing: Sharing,
+  issues: Issue[],
+): Workload[] {
   try {
-    return [readWorkload(item, row, policy)];
+    return [readWorkload(item, row, policy, sharing)];
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     const { namespace = "", name = "?" } = item.metadata ?? {};

@@ -1,14 +1,15 @@
-import { gitStampAnnotation, stampAnnotation } from "../model/annotations.ts";
+import { concernsReroll, gitStampAnnotation, stampAnnotation } from "../model/annotations.ts";
 import { PortError } from "../model/errors.ts";
 import { podTemplate, type WorkloadKind } from "../model/kinds.ts";
 import { dig, type KubeObject, number, stringMap, text } from "../model/object.ts";
 import type { Policy } from "../model/policy.ts";
 import { compareText, formatRef } from "../model/ref.ts";
-import type { Directives, Workload } from "../model/workload.ts";
+import type { Directives, Use, Workload } from "../model/workload.ts";
 import { readDirectives } from "./directives.ts";
 import type { Annotations } from "./directives-side.ts";
 import { unknownAnnotations } from "./directives-unknown.ts";
 import { formatSelector } from "./selector.ts";
+import { createSharing, type Sharing } from "./sharing.ts";
 import { templateUses } from "./uses.ts";
 
 /** The name under which reroll itself writes. */
@@ -39,6 +40,17 @@ function templateManagers(object: KubeObject, kind: WorkloadKind): string[] {
   return [...new Set(managers)].filter((manager) => manager !== ownManager).sort(compareText);
 }
 
+/** Everything the directives of a workload depend on, as one text. Of a stamp that is its key alone. */
+function directivesKey(sides: readonly Annotations[], { annotationKeys }: Policy): string {
+  const telling = sides.map((side) =>
+    Object.entries(side).flatMap(([key, value]) => {
+      if (!concernsReroll(key, annotationKeys)) return [];
+      return key === stampAnnotation || key === gitStampAnnotation ? [[key]] : [[key, value]];
+    }),
+  );
+  return `directives ${JSON.stringify(telling)}`;
+}
+
 /** The directives, with the annotations nobody reads among their problems: a misspelt one looks like one that has no effect. */
 function directivesOf(onWorkload: Annotations, onTemplate: Annotations, { annotationKeys }: Policy): Directives {
   const directives = readDirectives(onWorkload, onTemplate, annotationKeys);
@@ -46,13 +58,24 @@ function directivesOf(onWorkload: Annotations, onTemplate: Annotations, { annota
   return unknown.length === 0 ? directives : { ...directives, problems: [...directives.problems, ...unknown] };
 }
 
+function sharedUse({ kind, name, keys, where }: Use, sharing: Sharing): Use {
+  return { kind, name, keys: keys === "*" ? keys : sharing.texts(keys), where: sharing.text(where) };
+}
+
 /**
  * Reads a workload as the API gave it. Throws a `PortError` `bad-answer` that names the object and what is missing, where
- * it lacks what every workload has: name, uid, pod template, or a selector (one that selects every pod is none).
+ * it lacks what every workload has: name, uid, pod template, or a selector (one that selects every pod is none). Workloads that are read
+ * with one `sharing` share what they have in common.
  */
-export function readWorkload(object: KubeObject, kind: WorkloadKind, policy: Policy): Workload {
+export function readWorkload(
+  object: KubeObject,
+  kind: WorkloadKind,
+  policy: Policy,
+  sharing: Sharing = createSharing(),
+): Workload {
   const name = text(dig(object, "metadata", "name")) || "?";
-  const ref = { kind: kind.kind, namespace: text(dig(object, "metadata", "namespace")) ?? "", name };
+  const namespace = sharing.text(text(dig(object, "metadata", "namespace")) ?? "");
+  const ref = { kind: kind.kind, namespace, name };
   const uid = text(dig(object, "metadata", "uid"));
   const template = podTemplate(object, kind);
   const podSelector = formatSelector(dig(object, "spec", "selector"));
@@ -63,6 +86,7 @@ export function readWorkload(object: KubeObject, kind: WorkloadKind, policy: Pol
   if (!uid) throw lacks("a uid");
   if (typeof template !== "object" || template === null) throw lacks("a pod template");
   if (!podSelector) throw lacks("a selector that can be read");
+  const ownAnnotations = stringMap(dig(object, "metadata", "annotations"));
   const templateAnnotations = stringMap(annotations);
   return {
     ref,
@@ -71,12 +95,14 @@ export function readWorkload(object: KubeObject, kind: WorkloadKind, policy: Pol
     observedGeneration: number(dig(object, "status", "observedGeneration")) ?? 0,
     hasTemplateAnnotations: typeof annotations === "object" && annotations !== null,
     stamps: { direct: templateAnnotations[stampAnnotation], git: templateAnnotations[gitStampAnnotation] },
-    uses: templateUses(template),
-    directives: directivesOf(stringMap(dig(object, "metadata", "annotations")), templateAnnotations, policy),
+    uses: templateUses(template).map((use) => sharedUse(use, sharing)),
+    directives: sharing.once(directivesKey([ownAnnotations, templateAnnotations], policy), () =>
+      directivesOf(ownAnnotations, templateAnnotations, policy),
+    ),
     paused: dig(object, "spec", "paused") === true,
     manual: manualReason(object),
     podSelector,
     revision: revisions[kind.kind]?.(object),
-    templateManagers: templateManagers(object, kind),
+    templateManagers: sharing.texts(templateManagers(object, kind)),
   };
 }

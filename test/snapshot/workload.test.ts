@@ -6,6 +6,7 @@ import { findWorkloadKind, type WorkloadKind, workloadKinds } from "../../src/mo
 import type { KubeObject } from "../../src/model/object.ts";
 import type { Workload } from "../../src/model/workload.ts";
 import { formatSelector } from "../../src/snapshot/selector.ts";
+import { createSharing } from "../../src/snapshot/sharing.ts";
 import { readWorkload } from "../../src/snapshot/workload.ts";
 import { runs } from "../support/effort.ts";
 import { testPolicy } from "../support/policy.ts";
@@ -174,4 +175,50 @@ suite("selectors", () => {
       assert.equal(formatSelector({ matchLabels: { app: "x" }, matchExpressions: [expression] }), undefined);
     });
   }
+});
+
+suite("workloads read together", () => {
+  const random = fc.record({
+    own: fc.dictionary(
+      fc.constantFrom("reroll.dev/auto", "reloader.stakater.com/auto", "reroll.dev/aut", "team"),
+      fc.constantFrom("true", "false", "x"),
+    ),
+    template: fc.dictionary(
+      fc.constantFrom("reroll.dev/stamp", "reroll.dev/search", "team"),
+      fc.constantFrom("true", "a b"),
+    ),
+    key: fc.constantFrom("a", "b"),
+  });
+  const objectOf = ({ own, template, key }: { own: Fields; template: Fields; key: string }) =>
+    ({
+      metadata: { name: "web", namespace: "shop", uid: "u1", resourceVersion: "7", annotations: own },
+      spec: {
+        selector: { matchLabels: { app: "web" } },
+        template: {
+          metadata: { annotations: template },
+          spec: { containers: [{ name: key, env: [{ name: "A", valueFrom: { secretKeyRef: { name: "s", key } } }] }] },
+        },
+      },
+    }) as unknown as KubeObject;
+
+  test("share what they have in common, and are what each is when read alone", () => {
+    fc.assert(
+      fc.property(fc.array(random, { minLength: 1, maxLength: 6 }), (several) => {
+        const sharing = createSharing();
+        const [kind, policy] = [row("Deployment"), testPolicy()];
+        const together = several.map((each) => readWorkload(objectOf(each), kind, policy, sharing));
+        assert.deepEqual(
+          together,
+          several.map((each) => readWorkload(objectOf(each), kind, policy)),
+        );
+      }),
+      { numRuns: runs(100) },
+    );
+    const sharing = createSharing();
+    const twins = ["1", "2"].map((uid) => {
+      const object = objectOf({ own: { "reroll.dev/auto": "true" }, template: { "reroll.dev/stamp": uid }, key: "a" });
+      return readWorkload(object, row("Deployment"), testPolicy(), sharing);
+    });
+    assert.equal(twins[0]?.directives, twins[1]?.directives);
+  });
 });
