@@ -59,10 +59,10 @@ function compareSharedKeys(then: KeyDigests, now: KeyDigests, before: WatchedKey
   return moved ? "different" : watchesMore(before, keys, now) ? "new-keys" : "equal";
 }
 
-/** Whether a watched key moved since the last snapshot; `true` too where the snapshot's key is gone and nothing can be compared. */
+/** Whether a watched key moved since the last snapshot. Where the digest key is gone, nothing shows that it did. */
 export function movedSince(previous: SourceRecord, source: Source, keys: WatchedKeys): boolean {
   const now = source.digests.get(previous.keyId);
-  return !now || differingKeys(previous.digests, now, keys).length > 0;
+  return now !== undefined && differingKeys(previous.digests, now, keys).length > 0;
 }
 
 /** A change for people. Key names are those that differ from the last snapshot, and those already known to be owed. */

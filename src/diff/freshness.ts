@@ -7,7 +7,8 @@ const margin = 2000;
 
 /** A source lost a key since its last snapshot. No time of the object tells when. */
 export function hasShrunk(source: Source, previous: SourceRecord | undefined): boolean {
-  const now = previous && source.digests.get(previous.keyId);
+  // The names of the keys are the same under every digest key.
+  const now = previous && (source.digests.get(previous.keyId) ?? source.digests.values().next().value);
   if (!previous || !now) return false;
   return Object.keys(previous.digests).some((key) => !Object.hasOwn(now, key));
 }
@@ -19,11 +20,16 @@ function lastKnownWrite(source: Source, previous: SourceRecord | undefined): num
   return Math.max(source.lastWrite, shrunkAt);
 }
 
-/** Every pod that counts was created after the source's last write, so all of them read today's content. No pods: not fresh. */
-export function isFresh(source: Source, previous: SourceRecord | undefined, pods: PodFacts): boolean {
+/** `fresh`: every pod was created after the source's last write, so all of them read today's content. `partly`: those of the current revision. No pods: `stale`. */
+export type Freshness = "fresh" | "partly" | "stale";
+
+/** What the age of its pods tells about a workload and one of its sources. */
+export function freshness(source: Source, previous: SourceRecord | undefined, pods: PodFacts): Freshness {
   const written = lastKnownWrite(source, previous);
-  if (written === undefined || hasShrunk(source, previous)) return false;
-  return pods.oldestCurrent !== undefined && pods.oldestCurrent > written + margin;
+  if (written === undefined || hasShrunk(source, previous)) return "stale";
+  const after = (created: number | undefined) => created !== undefined && created > written + margin;
+  if (!after(pods.oldestCurrent)) return "stale";
+  return after(pods.oldest) ? "fresh" : "partly";
 }
 
 /** Some pod is older than the last write, so it may run with content from before. */

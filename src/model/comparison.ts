@@ -1,7 +1,7 @@
 import type { Change } from "./plan.ts";
-import type { SourceRef } from "./ref.ts";
+import { localName, type SourceRef } from "./ref.ts";
 import type { Sight, WatchedKeys } from "./source.ts";
-import type { RolledOut, SourceRecord } from "./state.ts";
+import type { RolledOut, SourceRecord, WorkloadRecord } from "./state.ts";
 import type { Workload } from "./workload.ts";
 
 /** An eligible source of a workload: one its directives say yes to. */
@@ -13,6 +13,8 @@ export interface EligibleSource {
   readonly previous: SourceRecord | undefined;
   /** Named by a pattern only, so that a source may come to match it without anybody editing the workload. */
   readonly byPattern: boolean;
+  /** The pod template uses it; otherwise only a list names it. */
+  readonly used: boolean;
 }
 
 /** How a workload stands to one of its sources. */
@@ -50,9 +52,21 @@ export interface Comparison {
   readonly maybeStale: readonly SourceRef[];
   /** The answer depends on when the pods were created, and nobody has looked yet. */
   readonly needsPods: boolean;
+  /** All that is due is being rolled out already: pods of the current revision are fresh, and older ones still run. */
+  readonly underWay: boolean;
 }
 
 /** The sources a restart is owed for. */
 export function dueChanges(comparison: Comparison): Change[] {
   return comparison.sources.flatMap((source) => (source.standing === "due" && source.change ? [source.change] : []));
+}
+
+/** What was owed before, for sources that nobody can compare now: they could not be looked at, or are gone and left no digest to compare with. */
+export function owedUnseen({ sources }: Comparison, record: WorkloadRecord | undefined): Change[] {
+  const causes = record?.pending?.causes ?? [];
+  return sources.flatMap(({ ref, standing, before }) => {
+    const cause = causes.find(({ source }) => source === localName(ref));
+    const unseen = standing === "kept-unobserved" || (standing === "kept-absent" && typeof before !== "object");
+    return cause && unseen ? [{ source: ref, change: cause.change, keys: cause.keys }] : [];
+  });
 }

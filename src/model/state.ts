@@ -38,8 +38,10 @@ export type RolledOut =
 /** What no stamp can tell about a workload. */
 export interface WorkloadRecord {
   readonly uid: string;
-  /** Generation of the workload when this was written: while it stands, nobody has edited the template. */
+  /** Generation of the workload when this was written. */
   readonly generation: number;
+  /** Fingerprint of what the pod template used then: while it stands, nothing is newly used. Empty: something new could not be looked at. */
+  readonly uses?: string;
   /** Fingerprints of the stamps that were live when this was written. */
   readonly seen: { readonly direct: string | null; readonly git: string | null };
   readonly rolledOut: Readonly<Record<string, RolledOut>>;
@@ -88,3 +90,8 @@ export interface LedgerEntry {
 
 export const emptyState: State = { namespaces: {} };
 export const emptyNamespace: NamespaceState = { sources: {}, workloads: {}, ledger: [] };
+
+/** What is remembered of a namespace; `constructor` is a name that one may have. */
+export function namespaceState({ namespaces }: State, name: string): NamespaceState {
+  return (Object.hasOwn(namespaces, name) ? namespaces[name] : undefined) ?? emptyNamespace;
+}

@@ -12,6 +12,11 @@ export function mergeKeys(all: readonly WatchedKeys[]): WatchedKeys {
   return [...names].sort(compareText);
 }
 
+/** What a pod template uses, as text that is the same whenever it uses the same. */
+export function usesText(uses: readonly Use[]): string {
+  return JSON.stringify(watchedSources(uses, "").map(({ ref, keys }) => [localName(ref), keys]));
+}
+
 /** The sources behind the uses of one workload, each once, sorted by kind and name. */
 export function watchedSources(uses: readonly Use[], namespace: string): WatchedSource[] {
   const bySource = Map.groupBy(uses, localName);

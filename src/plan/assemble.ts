@@ -1,4 +1,4 @@
-import { type Comparison, dueChanges } from "../model/comparison.ts";
+import { type Comparison, dueChanges, owedUnseen } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
 import type { Action, Change, Pending, PendingReason } from "../model/plan.ts";
 import { compareRefs } from "../model/ref.ts";
@@ -26,9 +26,9 @@ export function assemble(candidates: readonly Candidate[], digester: Digester, n
   const actions: Action[] = [];
   const pending: Pending[] = [];
   for (const { candidate, because, hold } of owed) {
-    const unseen = owedUnseen(candidate);
+    const unseen = owedUnseen(candidate.comparison, candidate.record);
     if (because.length > 0 && !hold) actions.push(toAction(candidate.comparison, because, digester));
-    else if (because.length > 0 && hold) pending.push(toPending(candidate, because, hold, now));
+    else if (because.length > 0 && hold) pending.push(toPending(candidate, [...because, ...unseen], hold, now));
     else if (unseen.length > 0) pending.push(toPending(candidate, unseen, unseenHold, now));
   }
   return { actions, pending };
@@ -41,10 +41,10 @@ interface Hold {
 
 const unseenHold: Hold = {
   reason: "unobserved",
-  message: "the changed source could not be read in this run; it is decided when it can be",
+  message: "the changed source is gone or could not be read in this run; it is decided when it can be",
 };
 
-function holdBack({ comparison: { workload }, unobserved }: Candidate): Hold | undefined {
+function holdBack({ comparison: { workload, underWay }, unobserved }: Candidate): Hold | undefined {
   if (unobserved) return { reason: "unobserved", message: unobserved };
   if (workload.paused) {
     return { reason: "paused", message: "the Deployment is paused (spec.paused); it is restarted once it is resumed" };
@@ -56,16 +56,13 @@ function holdBack({ comparison: { workload }, unobserved }: Candidate): Hold | u
         "its controller has not yet acted on the newest template; pods that start now read the new content anyway",
     };
   }
+  if (underWay) {
+    return {
+      reason: "verifying",
+      message: "a rollout is under way whose pods read the new content; once the old ones are gone, nothing is owed",
+    };
+  }
   return undefined;
-}
-
-/** Causes that were owed before and whose source nobody could see now. */
-function owedUnseen({ comparison, record }: Candidate): Change[] {
-  const causes = record?.pending?.causes ?? [];
-  return comparison.sources.flatMap(({ ref, standing }) => {
-    const cause = causes.find((each) => each.source === `${ref.kind}/${ref.name}`);
-    return cause && standing === "kept-unobserved" ? [{ source: ref, change: cause.change, keys: cause.keys }] : [];
-  });
 }
 
 function toAction(comparison: Comparison, because: readonly Change[], digester: Digester): Action {
@@ -88,5 +85,6 @@ function toAction(comparison: Comparison, because: readonly Change[], digester: 
 
 function toPending(candidate: Candidate, because: readonly Change[], hold: Hold, now: string): Pending {
   const since = candidate.record?.pending?.since ?? now;
-  return { workload: candidate.comparison.workload.ref, because, ...hold, since };
+  const sorted = [...because].sort((a, b) => compareRefs(a.source, b.source));
+  return { workload: candidate.comparison.workload.ref, because: sorted, ...hold, since };
 }

@@ -4,9 +4,9 @@ import { type Observation, sees } from "../model/observation.ts";
 import { localName, type SourceRef, type WorkloadRef } from "../model/ref.ts";
 import type { Sight } from "../model/source.ts";
 import {
-  emptyNamespace,
   type LedgerEntry,
   type NamespaceState,
+  namespaceState,
   type SourceRecord,
   type State,
   type WorkloadRecord,
@@ -43,7 +43,7 @@ export function foldState(state: State, facts: RunFacts): State {
   const ledger = Map.groupBy(facts.ledger, ({ namespace }) => namespace);
   const namespaces: Record<string, NamespaceState> = Object.create(null);
   for (const name of new Set([...Object.keys(state.namespaces), ...sights.keys(), ...workloads.keys()])) {
-    const before = state.namespaces[name] ?? emptyNamespace;
+    const before = namespaceState(state, name);
     const covered = observation.covers(name);
     const after = covered
       ? foldNamespace(name, before, facts, {
@@ -124,5 +124,5 @@ function isOver({ sources, workloads, ledger }: NamespaceState, now: string): bo
 
 /** The record of a workload. */
 export function recordOf(state: State, ref: WorkloadRef): WorkloadRecord | undefined {
-  return state.namespaces[ref.namespace]?.workloads[localName(ref)];
+  return namespaceState(state, ref.namespace).workloads[localName(ref)];
 }

@@ -32,6 +32,7 @@ const baseline = object({ desired: count, available: count, "notReadyAt?": list(
 const workload = object({
   uid: string(),
   generation: count,
+  "uses?": string(),
   seen: object({ direct: either(literal(null), keyId), git: either(literal(null), keyId) }),
   rolledOut: map(rolledOut),
   recordedAt: instant,

@@ -1,9 +1,10 @@
-import type { Comparison } from "../model/comparison.ts";
+import type { Comparison, SourceComparison } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
 import { equalPlain } from "../model/equal.ts";
 import type { Change, Pending } from "../model/plan.ts";
 import { localName } from "../model/ref.ts";
 import type { LedgerCause, RolledOut, Unverified, WorkloadRecord } from "../model/state.ts";
+import { usesText } from "../model/watched.ts";
 
 /** What a run did to one workload, as far as the record needs it. */
 export interface Done {
@@ -32,11 +33,13 @@ export function foldWorkload(
   const fingerprint = (stamp: string | undefined) => (stamp === undefined ? null : digester.fingerprint(stamp));
   const direct = done.patched?.stamp ?? workload.stamps.direct;
   const stripped = strippedNow(comparison, previous, direct, now);
+  const unread = newAndUnread(comparison, done);
   const record: WorkloadRecord = {
     uid: workload.uid,
     generation: done.patched?.generation ?? workload.generation,
+    uses: unread ? (previous?.uses ?? "") : digester.fingerprint(usesText(workload.uses)),
     seen: { direct: fingerprint(direct), git: fingerprint(workload.stamps.git) },
-    rolledOut: rolledOut(comparison, done.patched !== undefined),
+    rolledOut: rolledOut(comparison, done),
     recordedAt: now,
     ...(done.unverified ? { unverified: done.unverified } : {}),
     ...(done.pending ? { pending: pendingRecord(done.pending) } : {}),
@@ -45,12 +48,22 @@ export function foldWorkload(
   return previous && saysTheSame(previous, record) ? previous : record;
 }
 
-function rolledOut(comparison: Comparison, patched: boolean): Record<string, RolledOut> {
-  const entries = comparison.sources.map(({ ref, standing, before, after }): [string, RolledOut | undefined] => [
-    localName(ref),
-    standing === "due" && !patched ? before : after,
-  ]);
+function rolledOut(comparison: Comparison, done: Done): Record<string, RolledOut> {
+  const entries = comparison.sources.map((source): [string, RolledOut | undefined] => {
+    const { ref, standing, before, after } = source;
+    const open = !done.patched && (standing === "due" || isNewAndUnread(source, comparison));
+    return [localName(ref), open ? before : after];
+  });
   return Object.fromEntries(entries.filter((entry): entry is [string, RolledOut] => entry[1] !== undefined));
+}
+
+/** Came to a known workload and could not be looked at: it stays new until it can be. */
+function isNewAndUnread({ standing, before }: SourceComparison, { origin }: Comparison): boolean {
+  return standing === "kept-unobserved" && before === undefined && origin !== "first-sight";
+}
+
+function newAndUnread(comparison: Comparison, done: Done): boolean {
+  return !done.patched && comparison.sources.some((source) => isNewAndUnread(source, comparison));
 }
 
 function pendingRecord({ since, reason, because }: NonNullable<Done["pending"]>) {

@@ -1,3 +1,4 @@
+import { owedUnseen } from "../model/comparison.ts";
 import type { Pending } from "../model/plan.ts";
 import { formatRef, localName } from "../model/ref.ts";
 import type { LedgerCause, LedgerEntry } from "../model/state.ts";
@@ -40,7 +41,7 @@ export function runFacts(
 }
 
 function doneOf(
-  { record }: Surveyed,
+  { comparison, record }: Surveyed,
   work: Work | undefined,
   settled: Settled | undefined,
   pending: Pending | undefined,
@@ -49,7 +50,9 @@ function doneOf(
   const patched = work?.act.is === "patched";
   const live = patched ? { stamp: work.action.stamp, generation: work.generation ?? 0 } : undefined;
   const since = record?.pending?.since ?? now;
-  const owed = work && !patched ? { since, reason: notDone(work), because: work.action.because } : pending;
+  const unseen = owedUnseen(comparison, record);
+  const owed =
+    work && !patched ? { since, reason: notDone(work), because: [...work.action.because, ...unseen] } : pending;
   return { patched: live, unverified: unverifiedOf(record?.unverified, work, settled), pending: owed };
 }
 

@@ -3,7 +3,7 @@ import { type Observation, sees } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
 import { formatRef, localName } from "../model/ref.ts";
 import { equalDigests, type Sight } from "../model/source.ts";
-import type { SourceRecord, State } from "../model/state.ts";
+import { namespaceState, type SourceRecord, type State } from "../model/state.ts";
 import type { Candidacy } from "../plan/eligible.ts";
 import type { Cluster } from "../ports.ts";
 import { readBodies, type SourceSight, type WantedSource } from "../snapshot/bodies.ts";
@@ -63,13 +63,13 @@ function isWorthAsking({ decision, ref }: Candidacy, observation: Observation, p
 }
 
 function previousOf(state: State, { ref }: Candidacy): SourceRecord | undefined {
-  return state.namespaces[ref.namespace]?.sources[localName(ref)];
+  return namespaceState(state, ref.namespace).sources[localName(ref)];
 }
 
 /** Formatted refs of the sources whose content is not what the last snapshot holds. A key that is gone tells nothing. */
 export function changedSources(sights: readonly SourceSight[], state: State): Set<string> {
   const changed = sights.filter(({ ref, sight }) => {
-    const previous = state.namespaces[ref.namespace]?.sources[localName(ref)];
+    const previous = namespaceState(state, ref.namespace).sources[localName(ref)];
     return previous !== undefined && hasChanged(previous, sight);
   });
   return new Set(changed.map(({ ref }) => formatRef(ref)));

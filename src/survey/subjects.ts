@@ -7,7 +7,7 @@ import type { Policy } from "../model/policy.ts";
 import { formatRef, localName } from "../model/ref.ts";
 import type { Sight } from "../model/source.ts";
 import { parseStamp } from "../model/stamp.ts";
-import type { State, WorkloadRecord } from "../model/state.ts";
+import { namespaceState, type State, type WorkloadRecord } from "../model/state.ts";
 import type { Workload } from "../model/workload.ts";
 import { type Candidacy, candidacies, type HeadersByName } from "../plan/eligible.ts";
 import { recordOf } from "../record/fold.ts";
@@ -63,14 +63,14 @@ export function eligibleSources(
   sights: ReadonlyMap<string, SourceSight>,
   state: State,
 ): EligibleSource[] {
-  const sources = state.namespaces[workload.ref.namespace]?.sources ?? {};
+  const sources = namespaceState(state, workload.ref.namespace).sources;
   return all
     .filter(({ eligible }) => eligible)
-    .map(({ ref, keys, byPattern, decision }) => {
+    .map(({ ref, keys, byPattern, decision, where }) => {
       const seen = sights.get(formatRef(ref));
       const hidden = seen?.unlisted && decision.rule !== "named";
       const sight: Sight = hidden ? { is: "absent" } : (seen?.sight ?? { is: "unobserved" });
-      return { ref, keys, byPattern, sight, previous: sources[localName(ref)] };
+      return { ref, keys, byPattern, used: where.length > 0, sight, previous: sources[localName(ref)] };
     });
 }
 

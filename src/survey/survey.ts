@@ -1,4 +1,5 @@
-import { type CompareRules, compareWorkload } from "../diff/compare.ts";
+import { compareWorkload } from "../diff/compare.ts";
+import type { CompareRules } from "../diff/judge.ts";
 import type { Digester } from "../model/digest.ts";
 import type { Observation } from "../model/observation.ts";
 import type { Plan, Skip } from "../model/plan.ts";

@@ -97,7 +97,7 @@ export function* run(
       .filter((unit) => unit.startsWith(`${name}.`))
       .map((unit) => unit.slice(name.length + 1))
       .sort();
-    return { ...each, keys, byPattern: false, previous: sources[`ConfigMap/${name}`] };
+    return { ...each, keys, byPattern: false, used: true, previous: sources[`ConfigMap/${name}`] };
   });
   const rules = { mode: "direct" as const, digester, reloadOnCreate: false, reloadOnDelete: false, catchUp };
   const comparison = compareWorkload(workload, record, eligible, rules, { oldest: born, oldestCurrent: born });

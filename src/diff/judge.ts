@@ -1,0 +1,131 @@
+import type { EligibleSource, Standing } from "../model/comparison.ts";
+import type { Digester } from "../model/digest.ts";
+import type { Change } from "../model/plan.ts";
+import { localName, type SourceRef } from "../model/ref.ts";
+import type { Source } from "../model/source.ts";
+import type { LedgerCause, WorkloadRecord } from "../model/state.ts";
+import { usesText } from "../model/watched.ts";
+import type { PodFacts, Workload } from "../model/workload.ts";
+import type { Base, BaseEntry, Mode } from "./base.ts";
+import { compareContent, movedSince } from "./content.ts";
+import { freshness, mayBeStale } from "./freshness.ts";
+import type { Seal } from "./seal.ts";
+
+/** What deciding needs besides the workload itself. */
+export interface CompareRules {
+  readonly mode: Mode;
+  readonly digester: Digester;
+  readonly reloadOnCreate: boolean;
+  readonly reloadOnDelete: boolean;
+  readonly catchUp: boolean;
+}
+
+/** One workload with all that its sources are judged by. */
+export interface Case {
+  readonly workload: Workload;
+  readonly record: WorkloadRecord | undefined;
+  readonly base: Base;
+  readonly pods: PodFacts | undefined;
+  readonly rules: CompareRules;
+  readonly seal: Seal;
+}
+
+/** What is said of one source. */
+export interface Verdict {
+  readonly standing: Standing;
+  readonly change?: Change["change"];
+  /** Pods have to be looked at before this can be said. */
+  readonly needsPods?: boolean;
+  readonly stale?: boolean;
+  /** Due only because pods of an older revision still run; those of the current one are fresh. */
+  readonly underWay?: boolean;
+}
+
+/** How the workload stands to one of its sources. */
+export function judge(eligible: EligibleSource, at: Case): Verdict {
+  const before = at.base.of(localName(eligible.ref));
+  if (eligible.sight.is === "unobserved") return { standing: "kept-unobserved" };
+  if (eligible.sight.is === "absent") return judgeAbsent(before, at);
+  if (at.seal === "equal") return { standing: "unchanged" };
+  return judgePresent(eligible, eligible.sight.source, before, at);
+}
+
+/** The restart that the state says is owed for a source. */
+export function owedCause(ref: SourceRef, at: Case): LedgerCause | undefined {
+  return at.record?.pending?.causes.find((cause) => cause.source === localName(ref));
+}
+
+function judgeAbsent(before: BaseEntry | undefined, at: Case): Verdict {
+  const hadContent = typeof before === "object";
+  return at.rules.reloadOnDelete && hadContent ? { standing: "due", change: "removed" } : { standing: "kept-absent" };
+}
+
+function judgePresent(eligible: EligibleSource, source: Source, before: BaseEntry | undefined, at: Case): Verdict {
+  if (at.base.origin === "first-sight") return judgeFirstSight(eligible, source, at);
+  const owed = owedCause(eligible.ref, at);
+  if (typeof before === "object") {
+    const likeness = compareContent(before, source, eligible.keys, eligible.previous, at.rules.digester);
+    if (likeness === "equal") return { standing: owed ? "reverted" : "unchanged" };
+    // What is owed was seen to differ; that it cannot be compared any more does not undo it.
+    if (likeness === "key-lost" && !owed) return { standing: "key-lost" };
+    if (likeness === "different" || likeness === "incomparable") return unlessFresh(eligible, source, at, "modified");
+  }
+  if (owed) return unlessFresh(eligible, source, at, owed.change === "removed" ? "modified" : owed.change);
+  if (before === undefined && at.seal !== "none") return judgeSealed(eligible, source, at);
+  if (before === "absent") {
+    return at.rules.reloadOnCreate ? unlessFresh(eligible, source, at, "added") : { standing: "adopted" };
+  }
+  if (before === "unknown") return moved(eligible, source, at) ?? judgeFirstSight(eligible, source, at);
+  return judgeNewlyWatched(eligible, source, before, at);
+}
+
+function judgeFirstSight(eligible: EligibleSource, source: Source, at: Case): Verdict {
+  if (!at.pods) return { standing: "adopted", needsPods: true };
+  const stale = mayBeStale(source, eligible.previous, at.pods);
+  return at.rules.catchUp && stale ? { standing: "due", change: "modified", stale } : { standing: "adopted", stale };
+}
+
+/** One digest over all sources is all there is, and it is not that of today. */
+function judgeSealed(eligible: EligibleSource, source: Source, at: Case): Verdict {
+  if (at.seal === "key-lost") return { standing: "key-lost" };
+  if (at.seal === "incomparable") return judgeFirstSight(eligible, source, at);
+  return unlessFresh(eligible, source, at, "modified");
+}
+
+/** It, or a key of it, was not watched before: newly used is due, newly asked for is taken as it is unless it moved. */
+function judgeNewlyWatched(eligible: EligibleSource, source: Source, before: BaseEntry | undefined, at: Case): Verdict {
+  if (eligible.used && templateMayHaveChanged(at)) return unlessFresh(eligible, source, at, "added");
+  const appeared = before === undefined && appearedSinceRecord(eligible, source, at);
+  if (appeared && at.rules.reloadOnCreate) return unlessFresh(eligible, source, at, "added");
+  return moved(eligible, source, at) ?? { standing: "adopted" };
+}
+
+/** What the last snapshot shows, whoever it was taken for. */
+function moved(eligible: EligibleSource, source: Source, at: Case): Verdict | undefined {
+  const { previous, keys } = eligible;
+  return previous && movedSince(previous, source, keys) ? unlessFresh(eligible, source, at, "modified") : undefined;
+}
+
+function unlessFresh(eligible: EligibleSource, source: Source, at: Case, change: Change["change"]): Verdict {
+  if (!at.pods) return { standing: "due", change, needsPods: true };
+  const pods = freshness(source, eligible.previous, at.pods);
+  if (pods === "stale") return { standing: "due", change };
+  // Old pods that never used the source are none of its concern, and those that only a person replaces will be.
+  const oldOnesCount = change === "modified" && at.workload.manual === undefined;
+  return pods === "fresh" || !oldOnesCount
+    ? { standing: "fresh", change }
+    : { standing: "due", change, underWay: true };
+}
+
+/** A pattern may come to match a source that did not exist when the workload was last looked at. */
+function appearedSinceRecord(eligible: EligibleSource, source: Source, at: Case): boolean {
+  return eligible.byPattern && at.record !== undefined && source.createdAt > Date.parse(at.record.recordedAt);
+}
+
+/** While the template uses what it used, sources and keys that are new are newly asked for, not newly used. */
+function templateMayHaveChanged({ record, workload, rules }: Case): boolean {
+  if (record?.uid !== workload.uid) return true;
+  return record.uses === undefined
+    ? record.generation !== workload.generation
+    : record.uses !== rules.digester.fingerprint(usesText(workload.uses));
+}
