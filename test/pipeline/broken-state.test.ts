@@ -2,25 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { UsageError } from "../../src/model/errors.ts";
-import { auto, configMap, deployment, envFrom, envKeys } from "../support/manifests.ts";
-import { storedState } from "../support/stored-state.ts";
+import { configMap, deployment, envFrom, envKeys } from "../support/manifests.ts";
 import { startKnownWorld, stateName, stateNamespace, type World } from "../support/world.ts";
+import { largeSources, largeWorkloads, shardsOf } from "./large-state.ts";
 
 const web = "Deployment/shop/web";
 const usesSettings = deployment("web", envFrom(["ConfigMap", "settings"]));
 const small = () => startKnownWorld([configMap("settings"), usesSettings]);
 
-const places = ["shop", "other", "third"] as const;
-/** Key names so long that the state of a few sources does not fit into one readable ConfigMap. */
-const manyKeys = (value: string) =>
-  Object.fromEntries(Array.from({ length: 800 }, (_, index) => [`${"long".repeat(50)}-${index}`, value]));
-const large = () =>
-  startKnownWorld([
-    places.map((namespace) => configMap("settings", manyKeys("1"), { namespace })),
-    places.map((namespace) => deployment("web", envFrom(["ConfigMap", "settings"]), { namespace })),
-  ]);
-
-const shardsOf = (world: World) => storedState(world).filter(({ name }) => name !== stateName);
+const large = () => startKnownWorld([largeSources("1"), largeWorkloads]);
 
 function firstShard(world: World): string {
   const [shard] = shardsOf(world);
@@ -184,40 +174,5 @@ describe("a state that is deleted", () => {
     world.cluster.api.delete("ConfigMap", stateNamespace, stateName);
     const ran = await world.run();
     assert.deepEqual([ran.firstRun, ran.issues, ran.restarted], [true, [], []]);
-  });
-});
-
-describe("a state too large for one ConfigMap", () => {
-  it("is sharded by namespace, read back, and each shard is written alone", async () => {
-    await using world = await large();
-    const before = storedState(world);
-    assert.ok(before.length >= 3, before.map(({ name }) => name).join(" "));
-    for (const { bytes } of before) assert.ok(bytes < 1024 * 1024);
-    assert.deepEqual((await world.run()).restarted, []);
-    assert.deepEqual(
-      storedState(world).map(({ resourceVersion }) => resourceVersion),
-      before.map(({ resourceVersion }) => resourceVersion),
-    );
-    world.put(configMap("settings", manyKeys("2"), { namespace: "other" }));
-    assert.deepEqual((await world.run()).restarted, ["Deployment/other/web"]);
-    const moved = storedState(world).filter(
-      ({ resourceVersion }, index) => resourceVersion !== before[index]?.resourceVersion,
-    );
-    assert.deepEqual(
-      moved.map(({ text }) => text.includes('"other"')),
-      [true],
-    );
-  });
-
-  it("grows out of one ConfigMap, and keeps what it knew", async () => {
-    await using world = await small();
-    const asking = places
-      .slice(1)
-      .map((namespace) => deployment("web", envFrom(["ConfigMap", "settings"]), { namespace, annotations: auto }));
-    world.put(...places.slice(1).map((namespace) => configMap("settings", manyKeys("1"), { namespace })), ...asking);
-    assert.deepEqual((await world.run()).restarted, []);
-    assert.ok(shardsOf(world).length >= 2);
-    world.put(configMap("settings", { a: "2" }));
-    assert.deepEqual((await world.run()).restarted, [web]);
   });
 });

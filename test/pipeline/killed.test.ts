@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Death, runUntil } from "../support/killing.ts";
-import { isWrite, type PortCall, tapPorts } from "../support/port-tap.ts";
+import { type Death, runUntil, whereWritesAre } from "../support/killing.ts";
 import { minute, startKnownWorld, startWorld, type World } from "../support/world.ts";
 import { assertAtRest, assertOnceEach, fleetSources, fleetWorkloads } from "./fleet.ts";
 
@@ -16,18 +15,11 @@ async function killThenRun(world: World, death: Death, sameIdentity: boolean): P
   return true;
 }
 
-/** The calls of a run with ten changes, in order. */
-async function listCalls(): Promise<PortCall[]> {
-  const calls: PortCall[] = [];
-  await using world = await known();
+const changed = async () => {
+  const world = await known();
   world.put(...fleetSources("1"));
-  const note = async (call: PortCall) => void calls.push(call);
-  await world.run({ through: (ports) => tapPorts(ports, { before: note, after: async () => {} }) });
-  return calls;
-}
-
-/** Where the writes are, counted from 1. */
-const writesAmong = (calls: readonly PortCall[]) => calls.flatMap((call, index) => (isWrite(call) ? [index + 1] : []));
+  return world;
+};
 
 describe("a run with ten changed sources and ten workloads", () => {
   it("killed before any of its calls is sent: the next run restarts each exactly once, and then all is at rest", async () => {
@@ -42,7 +34,7 @@ describe("a run with ten changed sources and ten workloads", () => {
   });
 
   it("killed after any of its writes was carried out, before it could hear of it: the same", async () => {
-    const writes = writesAmong(await listCalls());
+    const writes = await whereWritesAre(changed);
     assert.ok(writes.length >= 14, "Lease, ten patches, two times the state, Lease");
     await using world = await known();
     for (const at of writes) {
@@ -53,7 +45,7 @@ describe("a run with ten changed sources and ten workloads", () => {
   });
 
   it("killed after any write of the run that restarts them for the first time: the same", async () => {
-    for (const at of writesAmong(await listCalls())) {
+    for (const at of await whereWritesAre(changed)) {
       await using world = await known();
       await assertOnceEach(world, "1", () => killThenRun(world, { at, when: "after" }, at % 2 === 0));
       await assertAtRest(world);

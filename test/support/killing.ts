@@ -1,5 +1,5 @@
 import type { Clock, Ports } from "../../src/ports.ts";
-import { tapPorts } from "./port-tap.ts";
+import { isWrite, type PortCall, tapPorts } from "./port-tap.ts";
 import type { Ran, RunSettings, World } from "./world.ts";
 
 /** When a run ends for ever, as by SIGKILL: its nth call, before it is sent or after it was carried out. */
@@ -57,4 +57,15 @@ function mortal(clock: Clock, isDead: () => boolean): Clock {
     sleep: (ms, signal) => (isDead() ? never : clock.sleep(ms, signal)),
     every: (ms, callback) => clock.every(ms, () => isDead() || callback()),
   };
+}
+
+/** Which calls of a plain run in such a world are writes, counted from 1. */
+export async function whereWritesAre(start: () => Promise<World>): Promise<number[]> {
+  const calls: PortCall[] = [];
+  await using world = await start();
+  const before = async (call: PortCall) => {
+    calls.push(call);
+  };
+  await world.run({ through: (ports) => tapPorts(ports, { before, after: async () => {} }) });
+  return calls.flatMap((call, index) => (isWrite(call) ? [index + 1] : []));
 }
