@@ -3,6 +3,8 @@ import type { LeaseReading, Ports } from "../ports.ts";
 
 /** How often the Lease is renewed, milliseconds; it lasts three times as long. */
 const renewEvery = 20_000;
+/** How often the Lease is asked for. */
+const tries = 5;
 
 /** The lock as this run holds it. */
 export interface Held {
@@ -26,9 +28,12 @@ export function holderOf(reading: LeaseReading, identity: string): HeldByOther |
   return end < serverTime ? undefined : { holder, until: new Date(end).toISOString() };
 }
 
-/** Takes the Lease, or says who has it. Losing the race for it counts as held by the winner. Fails with a `PortError`. */
+/**
+ * Takes the Lease, or says who has it. Losing the race for it counts as held by the winner; where the answer is lost, another look tells
+ * who has it. Fails with a `PortError`.
+ */
 export async function acquireLock({ lock, clock, journal, identity }: Ports): Promise<Held | HeldByOther> {
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     const reading = await lock.read();
     const other = holderOf(reading, identity);
     if (other) return other;
@@ -36,8 +41,9 @@ export async function acquireLock({ lock, clock, journal, identity }: Ports): Pr
       const version = await lock.write(identity, reading.version);
       return hold({ lock, clock, journal, identity }, version, reading.durationSeconds * 1000);
     } catch (error) {
-      const raced = error instanceof PortError && (error.code === "conflict" || error.code === "already-exists");
-      if (!raced) throw error;
+      const worthALook = error instanceof PortError && (error.retryable || error.code === "already-exists");
+      if (!worthALook || attempt === tries) throw error;
+      await clock.sleep(attempt * 100);
     }
   }
 }
@@ -49,9 +55,20 @@ function hold({ lock, clock, journal, identity }: Keeping, first: string, durati
   let version = first;
   let renewedAt = clock.now();
   let renewing = Promise.resolve();
+  const write = async (holder: string | undefined) => {
+    try {
+      version = await lock.write(holder, version);
+    } catch (error) {
+      // The answer to our own last write may have been lost: then the Lease has moved on, and is ours still.
+      if (!(error instanceof PortError && error.code === "conflict")) throw error;
+      const reading = await lock.read();
+      if (reading.holder !== identity || reading.version === undefined) throw error;
+      version = await lock.write(holder, reading.version);
+    }
+  };
   const renew = async () => {
     try {
-      version = await lock.write(identity, version);
+      await write(identity);
       renewedAt = clock.now();
     } catch (error) {
       const taken = error instanceof PortError && (error.code === "conflict" || error.code === "not-found");
@@ -66,7 +83,7 @@ function hold({ lock, clock, journal, identity }: Keeping, first: string, durati
     stop();
     await renewing;
     if (lost.signal.aborted) return;
-    await lock.write(undefined, version).catch((error: unknown) => {
+    await write(undefined).catch((error: unknown) => {
       journal.warn("the Lease could not be released; it ends by itself", {
         error: error instanceof Error ? error.message : String(error),
       });
