@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { UsageError } from "../../src/model/errors.ts";
+import { PortError, UsageError } from "../../src/model/errors.ts";
 import type { Ports } from "../../src/ports.ts";
 import { runUntil } from "../support/killing.ts";
 import { configMap, deployment, envFrom, envKeys } from "../support/manifests.ts";
@@ -154,6 +154,44 @@ describe("the Lease", () => {
     });
     await assertAtRest(world);
   });
+
+  it("whose renewal was carried out but never answered is still ours", async () => {
+    const slow = deployment("web", envFrom(["ConfigMap", "settings"]), { spec: { minReadySeconds: 300 } });
+    await using world = await startKnownWorld([configMap("settings"), slow]);
+    world.time.advance(10 * minute);
+    world.put(configMap("settings", { a: "2" }));
+    const lost = world.cluster.faults.push({ method: "PUT", resource: "leases", nth: 3, fault: { dropAnswer: true } });
+    const ran = await world.run();
+    assert.equal(lost.hits, 1);
+    assert.deepEqual([words(ran), ran.exitCode, ran.issues], [{ "restarted RolledOut": 1 }, 0, []]);
+    assert.equal(leaseOf(world).holderIdentity, "");
+  });
+
+  it("whose release was carried out but never answered is released", async () => {
+    await using world = await known();
+    world.cluster.faults.push({ method: "PUT", resource: "leases", nth: 2, fault: { dropAnswer: true } });
+    assert.equal((await world.run()).exitCode, 0);
+    assert.equal(leaseOf(world).holderIdentity, "");
+  });
+
+  it("that was taken without an answer is taken: the run goes on", async () => {
+    await using world = await known();
+    await assertOnceEach(world, "1", async () => {
+      world.cluster.faults.push({ method: "PUT", resource: "leases", nth: 1, fault: { dropAnswer: true } });
+      assert.deepEqual(words(await world.run()), { "restarted RolledOut": 10 });
+    });
+  });
+
+  for (const answer of [409, 500] as const) {
+    it(`that is answered with ${answer} without end ends the run before anything is done`, async () => {
+      await using world = await known();
+      world.put(...fleetSources("1"));
+      world.cluster.faults.push({ method: "PUT", resource: "leases", fault: { answer } });
+      await assert.rejects(world.run(), PortError);
+      world.cluster.faults.clear();
+      assert.deepEqual((await world.run()).restarted, fleet);
+    });
+  }
 
   it("that cannot be read ends the run before anything is done", async () => {
     await using world = await known();
