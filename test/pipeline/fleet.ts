@@ -9,7 +9,7 @@ import {
   type WorkloadParts,
   workload,
 } from "../support/manifests.ts";
-import { minute, type World } from "../support/world.ts";
+import { minute, type Ran, type World } from "../support/world.ts";
 
 const kinds: readonly NonNullable<WorkloadParts["kind"]>[] = ["Deployment", "StatefulSet", "DaemonSet"];
 const size = 10;
@@ -68,3 +68,12 @@ export async function assertAtRest(world: World): Promise<void> {
   const writes = requests.filter(({ method, resource }) => method !== "GET" && resource !== "leases");
   assert.deepEqual([restarted, actions, pending, outcomes, exitCode, writes], [[], [], [], [], 0, []]);
 }
+
+/** How many workloads came to which outcome: `deferred Interrupted` -> 6. */
+export const words = ({ outcomes }: Ran) =>
+  Object.fromEntries(
+    [...Map.groupBy(outcomes, ({ outcome, reason }) => `${outcome} ${reason}`)].map(([word, all]) => [
+      word,
+      all.length,
+    ]),
+  );

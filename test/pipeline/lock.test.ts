@@ -3,44 +3,16 @@ import { describe, it } from "node:test";
 import { PortError, UsageError } from "../../src/model/errors.ts";
 import type { Ports } from "../../src/ports.ts";
 import { runUntil } from "../support/killing.ts";
-import { configMap, deployment, envFrom, envKeys } from "../support/manifests.ts";
-import { type PortCall, tapPorts } from "../support/port-tap.ts";
-import {
-  minute,
-  type Ran,
-  second,
-  startKnownWorld,
-  startWorld,
-  stateName,
-  stateNamespace,
-  type World,
-} from "../support/world.ts";
-import { assertAtRest, assertOnceEach, fleet, fleetSources, fleetWorkloads } from "./fleet.ts";
+import { configMap, deployment, envFrom } from "../support/manifests.ts";
+import { beforeNth, tapPorts } from "../support/port-tap.ts";
+import { minute, type Ran, second, startKnownWorld, stateName, stateNamespace, type World } from "../support/world.ts";
+import { assertAtRest, assertOnceEach, fleet, fleetSources, fleetWorkloads, words } from "./fleet.ts";
 
 const known = () => startKnownWorld([fleetSources("0"), fleetWorkloads()], { nodes: 1 });
-
-/** Does something once, before the nth call of a method. */
-function beforeNth(method: string, nth: number, act: () => Promise<unknown>): (ports: Ports) => Ports {
-  let calls = 0;
-  const before = async (call: PortCall) => {
-    if (call.method !== method) return;
-    calls += 1;
-    if (calls === nth) await act();
-  };
-  return (ports) => tapPorts(ports, { before, after: async () => {} });
-}
 
 function leaseOf({ cluster }: World): Record<string, unknown> {
   return (cluster.api.get("Lease", stateNamespace, "reroll")?.spec ?? {}) as Record<string, unknown>;
 }
-
-const words = ({ outcomes }: Ran) =>
-  Object.fromEntries(
-    [...Map.groupBy(outcomes, ({ outcome, reason }) => `${outcome} ${reason}`)].map(([word, all]) => [
-      word,
-      all.length,
-    ]),
-  );
 
 describe("two runs at once", () => {
   it("one works, the other says who does and until when, and does nothing", async () => {
@@ -203,54 +175,5 @@ describe("the Lease", () => {
     });
     world.cluster.faults.clear();
     assert.deepEqual((await world.run()).restarted, fleet);
-  });
-});
-
-describe("SIGTERM", () => {
-  it("before anything is started: all is owed, the state says so, and the next run does it", async () => {
-    await using world = await known();
-    await assertOnceEach(world, "1", async () => {
-      const ran = await world.run({ signal: AbortSignal.abort() });
-      assert.deepEqual([words(ran), ran.restarted], [{ "deferred Interrupted": 10 }, []]);
-      const next = await world.run();
-      assert.deepEqual(words(next), { "restarted RolledOut": 10 });
-    });
-    await assertAtRest(world);
-  });
-
-  it("while acting: what was started is remembered, the rest is owed since then", async () => {
-    await using world = await known();
-    await assertOnceEach(world, "1", async () => {
-      const stop = new AbortController();
-      const through = beforeNth("patch", 3, async () => stop.abort());
-      const ran = await world.run({ signal: stop.signal, through, policy: { concurrency: 1 } });
-      assert.deepEqual(words(ran), { "deferred Interrupted": 7, "verifying Interrupted": 3 });
-      assert.equal(ran.restarted.length, 3);
-      const next = await world.run();
-      assert.deepEqual(words(next), { "restarted RolledOut": 10 });
-      assert.equal(next.restarted.length, 7);
-    });
-    await assertAtRest(world);
-  });
-});
-
-describe("the namespace of the state", () => {
-  it("is missing: the run says how to make it, and touches nothing", async () => {
-    await using world = await startWorld([
-      configMap("settings"),
-      deployment("web", envKeys("ConfigMap", "settings", ["a"])),
-    ]);
-    world.cluster.api.delete("Namespace", undefined, stateNamespace);
-    await assert.rejects(world.run(), (error: unknown) => {
-      assert.ok(error instanceof UsageError);
-      assert.match(error.message, /kubectl create namespace reroll-system/);
-      return true;
-    });
-    assert.deepEqual(
-      world.cluster.requests.filter(({ method }) => method !== "GET"),
-      [],
-    );
-    const { exitCode, adopted } = await world.plan();
-    assert.deepEqual([exitCode, adopted.length], [0, 1], "a plan needs no namespace");
   });
 });

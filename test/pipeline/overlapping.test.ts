@@ -7,7 +7,7 @@ import { startKnownWorld, type World } from "../support/world.ts";
 import { assertAtRest, assertFleetRuns, assertOnceEach, fleet, fleetSources, fleetWorkloads } from "./fleet.ts";
 
 const known = () => startKnownWorld([fleetSources("0"), fleetWorkloads()], { nodes: 1 });
-const orders = Array.from({ length: runs(12) }, (_, seed) => seed);
+const orders = Array.from({ length: runs(6) }, (_, seed) => seed);
 
 /** Two runs at once, without a lock. Reads and writes of both come in an order drawn from the seed. */
 function runTwice(world: World, seed: number, between?: (calls: number) => void) {

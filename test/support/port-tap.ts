@@ -80,3 +80,14 @@ export const noLock: Lock = {
   }),
   write: async () => "1",
 };
+
+/** Does something once, before the nth call of a method. */
+export function beforeNth(method: string, nth: number, act: () => Promise<unknown>): (ports: Ports) => Ports {
+  let calls = 0;
+  const before = async (call: PortCall) => {
+    if (call.method !== method) return;
+    calls += 1;
+    if (calls === nth) await act();
+  };
+  return (ports) => tapPorts(ports, { before, after: async () => {} });
+}
