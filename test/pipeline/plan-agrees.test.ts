@@ -128,6 +128,6 @@ describe("a plan and the run that follows it", () => {
       }),
       { numRuns: runs(30), seed: 20261123 },
     );
-    assert.ok(restarts > 20, `only ${restarts} restarts were compared`);
+    assert.ok(restarts > 10, `only ${restarts} restarts were compared`);
   });
 });
