@@ -7,8 +7,8 @@ import { isObject, withoutBody } from "./objects.ts";
 import { queryString, resourcePath, routeOf } from "./paths.ts";
 import type { Rest } from "./rest.ts";
 
-/** Objects in one page: what client-go and kubectl use. */
-const pageSize = 500;
+/** Objects in one page. Metadata: what client-go and kubectl use. Whole objects: few enough that a page of large ones fits into little memory. */
+const pageSizes = { metadata: 500, whole: 100 } as const;
 
 /**
  * A consistent list in pages (`limit` and `continue`, without `resourceVersion`: the newest there is). All pages are of one
@@ -28,7 +28,14 @@ export async function* listPages(rest: Rest, resource: Resource, options: ListOp
   do {
     const { body } = await rest.call({
       method: "GET",
-      path: path + queryString({ limit: pageSize, labelSelector, fieldSelector, continue: next }),
+      path:
+        path +
+        queryString({
+          limit: metadataOnly ? pageSizes.metadata : pageSizes.whole,
+          labelSelector,
+          fieldSelector,
+          continue: next,
+        }),
       route: routeOf(resource, namespace),
       right,
       repeatable: true,

@@ -8,7 +8,7 @@ const { ConfigMap: configMaps, Secret: secrets } = sourceResources;
 const [deployments] = workloadKinds;
 assert(deployments);
 
-test("a list is read in pages of 500 that belong together", async () => {
+test("a list is read in pages that belong together, whole objects by the hundred", async () => {
   await using server = await startServer(({ url }, response) =>
     url.includes("continue=")
       ? json(response, { metadata: { resourceVersion: "9" }, items: [stored("b")] })
@@ -27,8 +27,8 @@ test("a list is read in pages of 500 that belong together", async () => {
   const query = server.requests.map(({ url }) => Object.fromEntries(new URL(url, server.url).searchParams));
   const { namespace, ...selectors } = options;
   assert.deepEqual(query, [
-    { limit: "500", ...selectors },
-    { limit: "500", ...selectors, continue: "next/+=" },
+    { limit: "100", ...selectors },
+    { limit: "100", ...selectors, continue: "next/+=" },
   ]);
   assert.match(server.requests[0]?.url ?? "", /^\/api\/v1\/namespaces\/web\/secrets\?/);
   assert.equal(namespace, "web");
@@ -46,7 +46,7 @@ test("nothing more is asked for when the reader stops", async () => {
 test("metadata-only comes without bodies, also from a server that sends them", async () => {
   const secret = stored("a", { kind: "Secret", type: "Opaque", data: { password: "aHVudGVyMg==" } });
   await using server = await startServer(({ url }, response) =>
-    json(response, url.includes("limit") ? { metadata: { resourceVersion: "9" }, items: [secret] } : secret),
+    json(response, url.includes("limit=500") ? { metadata: { resourceVersion: "9" }, items: [secret] } : secret),
   );
   await using client = connect(server.url);
   const [page] = await collect(client.cluster.list(secrets, { metadataOnly: true }));
