@@ -59,8 +59,9 @@ export class Churn {
     else this.#touchApp(this.#pick(this.#apps));
   }
 
-  /** All workloads run again, so that nothing is held back. */
+  /** All sources are there and all workloads run again, so that nothing is held back. */
   resumeAll(): void {
+    for (const name of this.#sources) if (!this.#content.has(name)) this.#write(name, { a: "3", b: "3" });
     for (const app of this.#apps) {
       app.exists = true;
       app.paused = false;
