@@ -1,0 +1,97 @@
+/** SIGKILL at twenty random requests of a run with ten changed sources and ten workloads, judged by what the API server says. */
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { configMap, deployment, envFrom } from "../support/manifests.ts";
+import { type CuttingProxy, startProxy } from "./support/proxy.ts";
+import { openStage, type Stage, scratchFile } from "./support/stage.ts";
+
+const names = Array.from({ length: 10 }, (_, index) => `app-${index}`);
+const rounds = 20;
+
+/** The same twenty points in every test run of one seed; another seed by REROLL_TEST_SEED. */
+let seed = Number(process.env.REROLL_TEST_SEED ?? 20261123);
+function random(): number {
+  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+  return seed / 4294967296;
+}
+
+describe("killed", () => {
+  let stage: Stage;
+  let proxy: CuttingProxy;
+  let throughProxy: { readonly KUBECONFIG: string };
+  let requests = 0;
+  let content = 1;
+
+  const generations = async () =>
+    Object.fromEntries(
+      await Promise.all(names.map(async (name) => [name, await stage.generation("Deployment", name)] as const)),
+    );
+  const change = () => {
+    content++;
+    return stage.put(...names.map((name) => configMap(`${name}-config`, { a: String(content) })));
+  };
+  const lease = () => `/apis/coordination.k8s.io/v1/namespaces/${stage.home}/leases/reroll`;
+  /** The Lease of a killed run ends by itself after a minute; here its last renewal is moved into the past instead. */
+  const expireLease = async () => {
+    const found = await stage.cluster.find(lease());
+    if (found)
+      await stage.cluster.patch(lease(), {
+        spec: { renewTime: new Date(Date.now() - 600_000).toISOString().replace("Z", "000Z") },
+      });
+  };
+
+  before(async () => {
+    stage = await openStage("killed");
+    proxy = await startProxy(process.env.REROLL_TEST_KUBECONFIG ?? "");
+    throughProxy = { KUBECONFIG: await scratchFile("kubeconfig", proxy.kubeconfig) };
+    await stage.put(...names.map((name) => configMap(`${name}-config`, { a: "1" })));
+    await stage.apply(...names.map((name) => deployment(name, envFrom(["ConfigMap", `${name}-config`]))));
+    await stage.run();
+    await change();
+    proxy.cutAt(undefined);
+    const whole = await stage.run(["run"], throughProxy);
+    assert.equal(whole.report.outcomes.length, names.length);
+    requests = proxy.seen();
+  });
+  after(async () => {
+    await proxy.close();
+    await stage.close();
+  });
+
+  for (let round = 1; round <= rounds; round++) {
+    it(`round ${round}: every workload restarts exactly once, and a third run does nothing`, async () => {
+      const at = 1 + Math.floor(random() * requests);
+      const applied = random() < 0.5;
+      const where = `request ${at} of about ${requests}, ${applied ? "after" : "before"} it was applied`;
+      const before = await generations();
+      await change();
+      const running = stage.start(["run"], throughProxy);
+      proxy.cutAt({ request: at, applied, then: () => running.kill("SIGKILL") });
+      await running.ended;
+      proxy.cutAt(undefined);
+      await expireLease();
+      const healed = await stage.run();
+      const after = await generations();
+      for (const name of names) assert.equal((after[name] ?? 0) - (before[name] ?? 0), 1, `${name}: ${where}`);
+      assert.equal(healed.exitCode, 0, `${where}\n${healed.stderr}`);
+      const idle = await stage.run();
+      assert.deepEqual([idle.report.actions, idle.report.outcomes], [[], []], where);
+      assert.deepEqual(await generations(), after);
+    });
+  }
+
+  it("the Lease of a killed run keeps the next one out until it has expired, and says whose it is", async () => {
+    await change();
+    const running = stage.start(["run"], throughProxy);
+    proxy.cutAt({ request: 8, applied: true, then: () => running.kill("SIGKILL") });
+    const killed = await running.ended;
+    proxy.cutAt(undefined);
+    assert.equal(killed.signal, "SIGKILL");
+    const blocked = await stage.run();
+    assert.equal(blocked.exitCode, 0);
+    assert.match(blocked.report.lockedBy?.holder ?? "", /./);
+    assert.deepEqual(blocked.report.outcomes, []);
+    await expireLease();
+    assert.equal((await stage.run()).report.outcomes.length, names.length);
+  });
+});
