@@ -4,10 +4,9 @@ import { compareRefs, formatRef, localName } from "../model/ref.ts";
 import type { ExplainedSource } from "../model/report-explain.ts";
 import type { SourceHeader } from "../model/source.ts";
 import { watchedSources } from "../model/watched.ts";
-import type { Candidacy } from "../plan/eligible.ts";
+import type { Candidacy, HeadersByName } from "../plan/eligible.ts";
 import { rulesTried } from "../plan/match.ts";
-import type { Surveyed } from "../survey/subjects.ts";
-import { headersOf, indexHeaders, type Subject } from "../survey/subjects.ts";
+import type { Subject, Surveyed } from "../survey/subjects.ts";
 import type { Survey } from "../survey/survey.ts";
 
 type Seen = Pick<ExplainedSource, "sight" | "sightError" | "lastWrite">;
@@ -15,11 +14,11 @@ type Seen = Pick<ExplainedSource, "sight" | "sightError" | "lastWrite">;
 /** Every source the workload uses or names, sorted: the rule that decides, what was seen of it, and how the workload stands to it. */
 export function explainSources(
   { workload, candidacies }: Subject,
+  headers: HeadersByName,
   survey: Survey,
   surveyed: Surveyed | undefined,
   policy: Policy,
 ): ExplainedSource[] {
-  const headers = headersOf(indexHeaders(survey.observation), workload.ref.namespace);
   const used = new Map(
     watchedSources(workload.uses, workload.ref.namespace).map(({ ref, keys }) => [localName(ref), keys]),
   );

@@ -5,7 +5,7 @@ import type { ExplainReport } from "../model/report-explain.ts";
 import type { Ports } from "../ports.ts";
 import { exitOf, prepare } from "../run/prepare.ts";
 import { resolveScope } from "../snapshot/scope.ts";
-import { indexHeaders, subjectOf } from "../survey/subjects.ts";
+import { byLocalName, headersOf, indexHeaders, subjectOf } from "../survey/subjects.ts";
 import { errorsAbout, issuesAbout } from "./explain-issues.ts";
 import { explainSources } from "./explain-sources.ts";
 import { findWorkload } from "./find-workload.ts";
@@ -29,8 +29,9 @@ export async function explain(
   const { survey, remembered } = prepared;
   const workload = findWorkload(survey.observation, ref);
   const surveyed = survey.surveyed.find((each) => each.workload === workload);
-  const subject = subjectOf(workload, indexHeaders(survey.observation), remembered.state, policy);
-  const sources = explainSources(subject, survey, surveyed, policy);
+  const headers = byLocalName(headersOf(indexHeaders(survey.observation), ref.namespace));
+  const subject = subjectOf(workload, headers, remembered.state, policy);
+  const sources = explainSources(subject, headers, survey, surveyed, policy);
   const isMine = (each: { readonly workload: WorkloadRef }) => formatRef(each.workload) === formatRef(ref);
   const pending = survey.plan.pending.find(isMine);
   const verdict = verdictOf({

@@ -3,16 +3,19 @@ import { PortError } from "../model/errors.ts";
 import { sourceResources } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
 import { mapPool } from "../model/pool.ts";
-import { formatRef, type SourceRef } from "../model/ref.ts";
+import { formatRef, type SourceKind, type SourceRef } from "../model/ref.ts";
 import { type KeyDigests, type Sight, type SourceHeader, sourceHeader } from "../model/source.ts";
 import type { SourceRecord } from "../model/state.ts";
-import type { Cluster } from "../ports.ts";
+import type { Cluster, ListOptions } from "../ports.ts";
 import { readList } from "./scope.ts";
+import { sourceOptions } from "./source-options.ts";
 
-/** Bodies read at the same time. */
-const width = 8;
-/** From this many bodies of one kind in one namespace, reading the whole namespace in pages costs less than reading them one by one. */
+/** Bodies of one namespace read at the same time. */
+const width = 4;
+/** From this many bodies of one kind in one namespace, a list in pages costs less than reading them one by one. */
 const worthAList = 40;
+/** A list names each source it must not bring, and an address must stay short. */
+const mostExceptions = 20;
 
 /** A source whose digests are wanted. */
 export interface WantedSource {
@@ -33,22 +36,39 @@ export interface SourceSight {
   readonly error?: PortError;
 }
 
+/** What there is besides the wanted sources. */
+export interface Neighbourhood {
+  /** Every source of a kind and namespace that the lists of metadata held. */
+  readonly listed: (kind: SourceKind, namespace: string) => readonly string[];
+  /** The label selector of those lists. */
+  readonly selector: string;
+}
+
 /**
  * The digests of the wanted sources. A body is read only where the resourceVersion moved since the last snapshot, or a key is asked for
- * that the snapshot does not have. A source never goes back: an answer older than what is known is no observation.
+ * that the snapshot does not have; no body of a neighbour is read on the way. A source never goes back: an answer older than what is
+ * known is no observation.
  */
 export async function readBodies(
   cluster: Cluster,
   wanted: readonly WantedSource[],
   digester: Digester,
+  neighbourhood: Neighbourhood,
 ): Promise<SourceSight[]> {
-  const known = wanted.flatMap((each) => fromSnapshot(each) ?? []);
-  const remembered = new Set(known.map(({ ref }) => formatRef(ref)));
-  const toRead = wanted.filter(({ ref }) => !remembered.has(formatRef(ref)));
+  const known: SourceSight[] = [];
+  const toRead: WantedSource[] = [];
+  for (const each of wanted) {
+    const sight = fromSnapshot(each);
+    if (sight) known.push(sight);
+    else toRead.push(each);
+  }
   const groups = [...Map.groupBy(toRead, ({ ref }) => `${ref.kind}/${ref.namespace}`).values()];
-  const [large, small] = [true, false].map((big) => groups.filter((group) => group.length >= worthAList === big));
-  const listed = await mapPool(large ?? [], 2, (group) => readByList(cluster, group, digester));
-  const fetched = await mapPool((small ?? []).flat(), width, (each) => readOne(cluster, each, digester));
+  const plans = groups.map((group) => ({ group, options: listOptions(group, neighbourhood) }));
+  const listed = await mapPool(plans, 1, async ({ group, options }) =>
+    options ? readByList(cluster, group, options, digester) : [],
+  );
+  const single = plans.flatMap(({ group, options }) => (options ? [] : group));
+  const fetched = await mapPool(single, width, (each) => readOne(cluster, each, digester));
   return [...known, ...listed.flat(), ...fetched];
 }
 
@@ -60,6 +80,16 @@ function fromSnapshot({ ref, header, previous, keyIds }: WantedSource): SourceSi
     ref,
     sight: { is: "present", source: { ...header, digests: new Map([[previous.keyId, previous.digests]]) } },
   };
+}
+
+/** The list that brings a group of sources and nothing else; `undefined` where reading them one by one costs less. */
+function listOptions(group: readonly WantedSource[], { listed, selector }: Neighbourhood): ListOptions | undefined {
+  const [first] = group;
+  if (!first || group.length < worthAList) return undefined;
+  const { kind, namespace } = first.ref;
+  const names = new Set(group.map(({ ref }) => ref.name));
+  const others = listed(kind, namespace).filter((name) => !names.has(name));
+  return others.length > mostExceptions ? undefined : { namespace, ...sourceOptions(kind, selector, others) };
 }
 
 async function readOne(cluster: Cluster, wanted: WantedSource, digester: Digester): Promise<SourceSight> {
@@ -76,12 +106,13 @@ async function readOne(cluster: Cluster, wanted: WantedSource, digester: Digeste
 async function readByList(
   cluster: Cluster,
   group: readonly WantedSource[],
+  options: ListOptions,
   digester: Digester,
 ): Promise<SourceSight[]> {
-  const { kind, namespace } = (group[0] as WantedSource).ref;
+  const { kind } = (group[0] as WantedSource).ref;
   const byName = new Map(group.map((each) => [each.ref.name, each]));
   try {
-    const found = await readList(cluster, sourceResources[kind], { namespace }, (item) => {
+    const found = await readList(cluster, sourceResources[kind], options, (item) => {
       const wanted = byName.get(item.metadata.name);
       return wanted ? [digestOrBlind(item, wanted, digester)] : [];
     });

@@ -12,22 +12,11 @@ import type { Workload } from "../model/workload.ts";
 import type { Cluster, ListOptions } from "../ports.ts";
 import { readList, resolveScope, type Scope } from "./scope.ts";
 import { createSharing, type Sharing } from "./sharing.ts";
+import { sourceOptions } from "./source-options.ts";
 import { readWorkload } from "./workload.ts";
 
 /** Lists that run at the same time. */
 const width = 4;
-
-/** Secrets that belong to machinery. Left out by the server, so that their bytes and even their names never travel. */
-const unwatchedSecretTypes = [
-  "helm.sh/release.v1",
-  "kubernetes.io/service-account-token",
-  "bootstrap.kubernetes.io/token",
-];
-
-const sourceFilters: Readonly<Record<SourceKind, string>> = {
-  ConfigMap: "",
-  Secret: unwatchedSecretTypes.map((type) => `type!=${type}`).join(","),
-};
 
 /**
  * Lists the metadata of sources, then the workloads: in that order, so that a use that is seen is never newer than the sources it is
@@ -47,7 +36,7 @@ export async function observe(cluster: Cluster, policy: Policy): Promise<Observa
     scope,
     blind,
     (resource) => ({
-      options: sourceOptions(resource.kind as SourceKind, policy),
+      options: { ...sourceOptions(resource.kind as SourceKind, policy.selector), metadataOnly: true },
       keep: (item): SourceHeader[] => [sourceHeader(resource.kind as SourceKind, item, concerns, sharing.text)],
     }),
   );
@@ -62,14 +51,6 @@ export async function observe(cluster: Cluster, policy: Policy): Promise<Observa
     blind,
     issues,
     covers: scope.covers,
-  };
-}
-
-function sourceOptions(kind: SourceKind, policy: Policy): ListOptions {
-  return {
-    metadataOnly: true,
-    ...(sourceFilters[kind] ? { fieldSelector: sourceFilters[kind] } : {}),
-    ...(policy.selector ? { labelSelector: policy.selector } : {}),
   };
 }
 

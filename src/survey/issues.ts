@@ -25,7 +25,7 @@ export function surveyIssues(
     ...sights.flatMap(({ ref, error }) => (error ? [unreadable(formatRef(ref), error)] : [])),
     ...observation.workloads.flatMap(directiveIssues),
     ...observation.workloads.flatMap((workload) =>
-      namedListIssues(workload, headersOf(index, workload.ref.namespace).values(), policy),
+      namedListIssues(workload, headersOf(index, workload.ref.namespace), policy),
     ),
     ...observation.headers.flatMap((header) => sourceIssues(header, policy)),
     ...surveyed.flatMap(strippedIssue),

@@ -1,54 +1,59 @@
 import type { Digester } from "../model/digest.ts";
 import { type Observation, sees } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
-import { formatRef, localName } from "../model/ref.ts";
+import { formatRef, localName, type SourceKind } from "../model/ref.ts";
 import { equalDigests, type Sight } from "../model/source.ts";
 import { namespaceState, type SourceRecord, type State } from "../model/state.ts";
-import type { Candidacy } from "../plan/eligible.ts";
+import type { Candidacy, HeadersByName } from "../plan/eligible.ts";
 import type { Cluster } from "../ports.ts";
 import { readBodies, type SourceSight, type WantedSource } from "../snapshot/bodies.ts";
-import { type HeaderIndex, headersOf, keyIdsOf, type Subject, sightWithoutBody } from "./subjects.ts";
+import { keyIdsOf, type Subject, sightWithoutBody } from "./subjects.ts";
 
-/** The sights of every source that concerns a subject, each once. */
+/** What seeing takes. */
+interface SightInput {
+  readonly cluster: Cluster;
+  readonly policy: Policy;
+  readonly state: State;
+  readonly digester: Digester;
+}
+
+/** The sights of every source that concerns a subject, each once. All of one namespace, and `headers` are its sources. */
 export async function sightSources(
-  cluster: Cluster,
-  policy: Policy,
-  state: State,
-  digester: Digester,
+  { cluster, policy, state, digester }: SightInput,
   observation: Observation,
-  index: HeaderIndex,
+  headers: HeadersByName,
   subjects: readonly Subject[],
 ): Promise<SourceSight[]> {
   const concerned = new Map<string, Candidacy>();
-  const keyIds = new Map<string, Set<string>>();
+  const current: ReadonlySet<string> = new Set([digester.currentId]);
+  const keyIds = new Map<string, ReadonlySet<string>>();
   for (const subject of subjects) {
-    const { namespace } = subject.workload.ref;
     const own = Map.groupBy(keyIdsOf(subject, digester), ([name]) => name);
     for (const candidacy of subject.candidacies) {
       if (candidacy.decision.rule === "ignored-kind") continue;
-      const ref = formatRef(candidacy.ref);
-      const ids = keyIds.get(ref) ?? new Set([digester.currentId]);
-      for (const [, id] of own.get(localName(candidacy.ref)) ?? []) if (digester.knows(id)) ids.add(id);
-      keyIds.set(ref, ids);
-      const before = concerned.get(ref);
-      if (candidacy.ref.namespace === namespace && (!before || isStronger(candidacy, before))) {
-        concerned.set(ref, candidacy);
-      }
+      const name = localName(candidacy.ref);
+      const ids = keyIds.get(name) ?? current;
+      const more = (own.get(name) ?? []).map(([, id]) => id).filter((id) => digester.knows(id) && !ids.has(id));
+      keyIds.set(name, more.length > 0 ? new Set([...ids, ...more]) : ids);
+      const before = concerned.get(name);
+      if (!before || isStronger(candidacy, before)) concerned.set(name, candidacy);
     }
   }
   const wanted = new Map(
-    [...concerned].flatMap(([ref, candidacy]): [string, WantedSource][] => {
-      const header = headersOf(index, candidacy.ref.namespace).get(localName(candidacy.ref));
+    [...concerned].flatMap(([name, candidacy]): [string, WantedSource][] => {
+      const header = headers.get(name);
       const readable = header ?? isWorthAsking(candidacy, observation, policy);
-      const ids = keyIds.get(ref) ?? new Set<string>();
       const previous = previousOf(state, candidacy);
-      return readable ? [[ref, { ref: candidacy.ref, header, previous, keyIds: ids }]] : [];
+      return readable ? [[name, { ref: candidacy.ref, header, previous, keyIds: keyIds.get(name) ?? current }]] : [];
     }),
   );
-  const read = (await readBodies(cluster, [...wanted.values()], digester)).map((each): SourceSight => {
-    return wanted.get(formatRef(each.ref))?.header ? each : { ...each, unlisted: true };
+  const listed = (kind: SourceKind) =>
+    [...headers.values()].filter(({ ref }) => ref.kind === kind).map(({ ref }) => ref.name);
+  const neighbourhood = { listed, selector: policy.selector };
+  const read = (await readBodies(cluster, [...wanted.values()], digester, neighbourhood)).map((each): SourceSight => {
+    return wanted.get(localName(each.ref))?.header ? each : { ...each, unlisted: true };
   });
-  const unread = [...concerned].filter(([ref]) => !wanted.has(ref)).map(([, candidacy]) => candidacy);
+  const unread = [...concerned].filter(([name]) => !wanted.has(name)).map(([, candidacy]) => candidacy);
   return [...read, ...unread.map((each) => ({ ref: each.ref, sight: sightWithoutBody(observation, each) }))];
 }
 

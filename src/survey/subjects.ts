@@ -5,7 +5,7 @@ import type { PortError } from "../model/errors.ts";
 import { type Observation, sees } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
 import { formatRef, localName } from "../model/ref.ts";
-import type { Sight } from "../model/source.ts";
+import type { Sight, SourceHeader } from "../model/source.ts";
 import { parseStamp } from "../model/stamp.ts";
 import { namespaceState, type State, type WorkloadRecord } from "../model/state.ts";
 import type { Workload } from "../model/workload.ts";
@@ -21,39 +21,35 @@ export interface Subject {
 }
 
 /** One workload that asks for restarts, with everything that was found out about it. */
-export interface Surveyed extends Subject {
+export interface Surveyed extends Omit<Subject, "candidacies"> {
   readonly comparison: Comparison;
   /** Why its pods could not be looked at although their age decides. */
   readonly podsError: PortError | undefined;
 }
 
-/** Headers of all sources by namespace, then by `Kind/name`. */
-export type HeaderIndex = ReadonlyMap<string, HeadersByName>;
-
-const nothing: HeadersByName = new Map();
+/** Headers of all sources by namespace. */
+export type HeaderIndex = ReadonlyMap<string, readonly SourceHeader[]>;
 
 export function indexHeaders({ headers }: Observation): HeaderIndex {
-  const byNamespace = Map.groupBy(headers, ({ ref }) => ref.namespace);
-  return new Map(
-    [...byNamespace].map(([namespace, group]) => [
-      namespace,
-      new Map(group.map((each) => [localName(each.ref), each])),
-    ]),
-  );
+  return Map.groupBy(headers, ({ ref }) => ref.namespace);
 }
 
-export function headersOf(index: HeaderIndex, namespace: string): HeadersByName {
-  return index.get(namespace) ?? nothing;
+export function headersOf(index: HeaderIndex, namespace: string): readonly SourceHeader[] {
+  return index.get(namespace) ?? [];
 }
 
-/** The sources that concern a workload, decided with what is known of it from record and stamps. */
-export function subjectOf(workload: Workload, index: HeaderIndex, state: State, policy: Policy): Subject {
+/** The headers of one namespace by `Kind/name`. */
+export function byLocalName(headers: readonly SourceHeader[]): HeadersByName {
+  return new Map(headers.map((each) => [localName(each.ref), each]));
+}
+
+/** The sources that concern a workload, decided with what is known of it from record and stamps. `headers` are those of its namespace. */
+export function subjectOf(workload: Workload, headers: HeadersByName, state: State, policy: Policy): Subject {
   const record = recordOf(state, workload.ref);
   const stamped = Object.values(workload.stamps).flatMap((stamp) => [
     ...(parseStamp(stamp ?? "")?.entries.keys() ?? []),
   ]);
   const known = new Set([...Object.keys(record?.rolledOut ?? {}), ...stamped]);
-  const headers = headersOf(index, workload.ref.namespace);
   return { workload, record, candidacies: candidacies(workload, headers, known, policy) };
 }
 
@@ -78,7 +74,7 @@ export function eligibleSources(
  * The ids of every digest key that something to be compared was recorded with, by `Kind/name`. Where the record speaks for the stamps that
  * are live, theirs do not matter: after a key was rotated no body is read again for a stamp of the retired one.
  */
-export function keyIdsOf({ workload, record }: Subject, digester: Digester): [string, string][] {
+export function keyIdsOf({ workload, record }: Omit<Subject, "candidacies">, digester: Digester): [string, string][] {
   const recorded = Object.entries(record?.rolledOut ?? {}).flatMap(([name, entry]): [string, string][] =>
     typeof entry === "string" ? [] : [[name, entry.keyId]],
   );
