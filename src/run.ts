@@ -92,7 +92,7 @@ function runReport(
       report.exitCode,
       ...final.exits,
       ...works.flatMap(({ act }): ExitCode[] => (act.is === "failed" && act.error ? [exitOfAct(act.error)] : [])),
-      ...settled.flatMap(({ outcome: { outcome } }): ExitCode[] => (outcome === "failed" ? [5] : [])),
+      ...settled.flatMap(({ outcome }) => exitOfVerdict(outcome)),
       ...(lockLost ? ([75] as const) : []),
     ]),
   };
@@ -100,6 +100,13 @@ function runReport(
 
 function exitOfAct(error: PortError): ExitCode {
   return error.code === "invalid" ? 5 : exitOf(error);
+}
+
+/** Reasons why nobody could watch a rollout to its end. */
+const unseen: Readonly<Record<string, ExitCode>> = { Forbidden: 3, Unreachable: 75 };
+
+function exitOfVerdict({ outcome, reason }: Outcome): ExitCode {
+  return outcome === "failed" ? 5 : outcome === "verifying" ? (unseen[reason] ?? 0) : 0;
 }
 
 function outcomesOf(works: readonly Work[], settled: readonly Settled[]): Outcome[] {

@@ -131,4 +131,23 @@ describe("writes the API server refuses for a while", () => {
     });
     await assertAtRest(world);
   });
+
+  it("403 to the looks at one kind: restarted and not watched, exit code 3, the right is named, the next run watches", async () => {
+    await using world = await known();
+    await assertOnceEach(world, "1", async () => {
+      world.cluster.faults.push({ verb: "get", resource: "daemonsets", fault: { answer: 403 } });
+      const ran = await world.run();
+      const open = ran.outcomes.filter(({ outcome }) => outcome !== "restarted");
+      assert.deepEqual([ran.restarted.length, ran.exitCode], [fleet.length, 3]);
+      assert.deepEqual(
+        [...new Set(open.map(({ workload, outcome, reason }) => `${workload.kind} ${outcome} ${reason}`))],
+        ["DaemonSet verifying Forbidden"],
+      );
+      for (const { message } of open) assert.match(message, /get daemonsets\.apps/);
+      world.cluster.faults.clear();
+      const next = await world.run();
+      assert.deepEqual([next.restarted, next.outcomes.length, next.exitCode], [[], open.length, 0]);
+    });
+    await assertAtRest(world);
+  });
 });
