@@ -66,7 +66,7 @@ describe("killed", () => {
       const before = await generations();
       await change();
       const running = stage.start(["run"], throughProxy);
-      proxy.cutAt({ request: at, applied, then: () => running.kill("SIGKILL") });
+      proxy.cutAt({ request: at, applied, act: () => running.kill("SIGKILL") });
       await running.ended;
       proxy.cutAt(undefined);
       await expireLease();
@@ -83,7 +83,7 @@ describe("killed", () => {
   it("the Lease of a killed run keeps the next one out until it has expired, and says whose it is", async () => {
     await change();
     const running = stage.start(["run"], throughProxy);
-    proxy.cutAt({ request: 8, applied: true, then: () => running.kill("SIGKILL") });
+    proxy.cutAt({ request: 8, applied: true, act: () => running.kill("SIGKILL") });
     const killed = await running.ended;
     proxy.cutAt(undefined);
     assert.equal(killed.signal, "SIGKILL");

@@ -7,7 +7,7 @@ import { readKubeconfig, renderKubeconfig } from "../harness/kubeconfig.ts";
 export interface Cut {
   readonly request: number;
   readonly applied: boolean;
-  readonly then: () => void;
+  readonly act: () => void;
 }
 
 /** A plain HTTP proxy to the API server that counts, and cuts one request off. */
@@ -37,7 +37,7 @@ export async function startProxy(kubeconfig: string): Promise<CuttingProxy> {
     const due = cut && seen === cut.request ? cut : undefined;
     const body = await bodyOf(request);
     if (due && !due.applied) {
-      due.then();
+      due.act();
       request.socket.destroy();
       return;
     }
@@ -51,7 +51,7 @@ export async function startProxy(kubeconfig: string): Promise<CuttingProxy> {
     });
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     if (due) {
-      due.then();
+      due.act();
       request.socket.destroy();
       return;
     }
