@@ -17,6 +17,8 @@ export interface Rule {
 export interface UserOptions {
   /** Where the service account lives. */
   namespace: string;
+  /** A service account that may have rights already: it gets these in addition. Left out: a new one. */
+  name?: string;
   /** The namespaces the rules hold in (Roles); left out: the whole cluster (a ClusterRole). */
   within?: string[];
   /** The kubeconfig of the admin, whose server the new one names as well. */
@@ -28,7 +30,7 @@ let users = 0;
 /** Makes a service account with these rights and gives the path of a kubeconfig for it, which goes with the client. */
 export async function userKubeconfig(admin: TestClient, rules: Rule[], options: UserOptions): Promise<string> {
   const { namespace, within, kubeconfig = process.env.REROLL_TEST_KUBECONFIG ?? "" } = options;
-  const name = `user-${++users}`;
+  const { name = `user-${++users}` } = options;
   await admin.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } });
   for (const object of rightsOf(name, rules, namespace, within)) {
     await admin.apply(object);
