@@ -41,8 +41,9 @@ export interface Stage {
 
 const workloadKinds = new Set(["Deployment", "StatefulSet", "DaemonSet"]);
 
-export async function openStage(prefix: string): Promise<Stage> {
-  const cluster = openCluster();
+/** Two new namespaces, in the cluster of this test run or in another. */
+export async function openStage(prefix: string, kubeconfig = process.env.REROLL_TEST_KUBECONFIG): Promise<Stage> {
+  const cluster = openCluster(kubeconfig);
   const [namespace, home] = await Promise.all([cluster.createNamespace(prefix), cluster.createNamespace("home")]);
   const folder = await mkdtemp(join(tmpdir(), "reroll-stage-"));
   const here = (object: object) => {
@@ -52,9 +53,8 @@ export async function openStage(prefix: string): Promise<Stage> {
   const start: Stage["start"] = (args = ["run"], env = {}) => {
     const all = [main, ...args, "-n", namespace, "-o", "json"];
     const base = { PATH: process.env.PATH ?? "", HOME: folder, REROLL_STATE_NAMESPACE: home, REROLL_LOG_LEVEL: "warn" };
-    const kubeconfig = process.env.REROLL_TEST_KUBECONFIG ?? "";
     const child = spawn(process.execPath, all, {
-      env: { ...base, KUBECONFIG: kubeconfig, ...env },
+      env: { ...base, KUBECONFIG: kubeconfig ?? "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";
