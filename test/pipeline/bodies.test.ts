@@ -76,8 +76,7 @@ describe("of Secrets, no body is read but of those that a workload asked for and
   it("not one that the label selector leaves out, and none of machinery although it takes it in", async () => {
     const labels = { watched: "yes" };
     const listed = (a: string) => used.slice(1).map((name) => secret(name, { a }, { labels }));
-    const labelled = (a: string) =>
-      tokens(a).map((each) => ({ ...each, metadata: { name: "", ...each.metadata, labels } }));
+    const labelled = (a: string) => tokens(a).map((each) => ({ ...each, metadata: { ...each.metadata, labels } }));
     const policy = { selector: "watched=yes" };
     const first = used[0] ?? "";
     await using world = await startKnownWorld([[secret(first), ...listed("1"), ...labelled("1")], uses]);
