@@ -23,6 +23,7 @@ export type BaseEntry =
       readonly digest: string;
       readonly shape: string | undefined;
       readonly keys: WatchedKeys | undefined;
+      readonly gone?: true;
     }
   | "absent"
   | "unknown";

@@ -29,13 +29,14 @@ export function compareWorkload(
     sources: verdicts.map(({ source, verdict }) => describe(source, verdict, at)),
     maybeStale: verdicts.filter(({ verdict }) => verdict.stale).map(({ source }) => source.ref),
     needsPods: verdicts.some(({ verdict }) => verdict.needsPods),
+    undecided: at.seal === "incomparable",
     underWay: due.length > 0 && due.every(({ verdict }) => verdict.underWay),
   };
 }
 
 function describe(eligible: EligibleSource, verdict: Verdict, at: Case): SourceComparison {
   const { ref, keys } = eligible;
-  const before = toRolledOut(at.base.of(localName(ref)), keys);
+  const before = verdict.disowned ? undefined : toRolledOut(at.base.of(localName(ref)), keys);
   const change = verdict.change && describeChange(eligible, verdict.change, owedCause(ref, at)?.keys ?? []);
   return { ref, keys, standing: verdict.standing, change, before, after: after(eligible, verdict, before, at) };
 }
@@ -48,7 +49,7 @@ function after(
 ): RolledOut {
   if (sight.is === "unobserved") return before ?? "unknown";
   if (sight.is === "absent") {
-    return verdict.standing === "due" || before === undefined || before === "unknown" ? "absent" : before;
+    return verdict.standing !== "due" && typeof before === "object" ? { ...before, gone: true } : "absent";
   }
   const digests = sight.source.digests.get(digester.currentId);
   const digest = digests && digester.combine(digester.currentId, digests, keys);
@@ -57,5 +58,6 @@ function after(
 
 function toRolledOut(entry: BaseEntry | undefined, keys: EligibleSource["keys"]): RolledOut | undefined {
   if (entry === undefined || typeof entry === "string") return entry;
-  return { keyId: entry.keyId, digest: entry.digest, keys: entry.keys ?? keys };
+  const { keyId, digest, gone } = entry;
+  return { keyId, digest, keys: entry.keys ?? keys, ...(gone ? { gone } : {}) };
 }

@@ -32,6 +32,13 @@ export function freshness(source: Source, previous: SourceRecord | undefined, po
   return after(pods.oldest) ? "fresh" : "partly";
 }
 
+/** Some pod was created since then, and not after the source's last write: it may have read what the source held in between. */
+export function startedBetween(source: Source, previous: SourceRecord | undefined, pods: PodFacts, since: number) {
+  const written = lastKnownWrite(source, previous);
+  const until = written === undefined ? Number.POSITIVE_INFINITY : written + margin;
+  return pods.created.some((created) => created > since && created <= until);
+}
+
 /** Some pod is older than the last write, so it may run with content from before. */
 export function mayBeStale(source: Source, previous: SourceRecord | undefined, pods: PodFacts): boolean {
   const written = lastKnownWrite(source, previous) ?? source.createdAt;

@@ -8,7 +8,7 @@ import { usesText } from "../model/watched.ts";
 import type { PodFacts, Workload } from "../model/workload.ts";
 import type { Base, BaseEntry, Mode } from "./base.ts";
 import { compareContent, movedSince } from "./content.ts";
-import { freshness, mayBeStale } from "./freshness.ts";
+import { freshness, mayBeStale, startedBetween } from "./freshness.ts";
 import type { Seal } from "./seal.ts";
 
 /** What deciding needs besides the workload itself. */
@@ -39,6 +39,8 @@ export interface Verdict {
   readonly stale?: boolean;
   /** Due only because pods of an older revision still run; those of the current one are fresh. */
   readonly underWay?: boolean;
+  /** What was rolled out before is not what every pod runs with: nothing can be compared with it any more. */
+  readonly disowned?: boolean;
 }
 
 /** How the workload stands to one of its sources. */
@@ -56,8 +58,8 @@ export function owedCause(ref: SourceRef, at: Case): LedgerCause | undefined {
 }
 
 function judgeAbsent(before: BaseEntry | undefined, at: Case): Verdict {
-  const hadContent = typeof before === "object";
-  return at.rules.reloadOnDelete && hadContent ? { standing: "due", change: "removed" } : { standing: "kept-absent" };
+  const newlyGone = typeof before === "object" && !before.gone;
+  return at.rules.reloadOnDelete && newlyGone ? { standing: "due", change: "removed" } : { standing: "kept-absent" };
 }
 
 function judgePresent(eligible: EligibleSource, source: Source, before: BaseEntry | undefined, at: Case): Verdict {
@@ -65,7 +67,7 @@ function judgePresent(eligible: EligibleSource, source: Source, before: BaseEntr
   const owed = owedCause(eligible.ref, at);
   if (typeof before === "object") {
     const likeness = compareContent(before, source, eligible.keys, eligible.previous, at.rules.digester);
-    if (likeness === "equal") return { standing: owed ? "reverted" : "unchanged" };
+    if (likeness === "equal") return judgeStripped(eligible, source, at) ?? judgeEqual(eligible, source, at);
     // What is owed was seen to differ; that it cannot be compared any more does not undo it.
     if (likeness === "key-lost" && !owed) return { standing: "key-lost" };
     if (likeness === "different" || likeness === "incomparable") return unlessFresh(eligible, source, at, "modified");
@@ -79,6 +81,28 @@ function judgePresent(eligible: EligibleSource, source: Source, before: BaseEntr
   return judgeNewlyWatched(eligible, source, before, at);
 }
 
+/** What was owed is cancelled, unless a pod started while it was. */
+function judgeEqual(eligible: EligibleSource, source: Source, at: Case): Verdict {
+  const { record, pods } = at;
+  if (!owedCause(eligible.ref, at)) return { standing: "unchanged" };
+  if (!pods) return { standing: "due", change: "modified", needsPods: true };
+  const since = Date.parse(record?.pending?.since ?? "");
+  return startedBetween(source, eligible.previous, pods, since)
+    ? { standing: "due", change: "modified" }
+    : { standing: "reverted" };
+}
+
+/**
+ * A rollout of ours that is undone before its old pods are gone leaves them as they were, under a template that has no stamp. Pods that are
+ * older than the record never saw what it says; where the template was only reset, all are younger.
+ */
+function judgeStripped(eligible: EligibleSource, source: Source, at: Case): Verdict | undefined {
+  const { base, record, pods } = at;
+  if (base.origin !== "stripped" || !record) return undefined;
+  const survived = !pods || (pods.oldestCurrent !== undefined && pods.oldestCurrent <= Date.parse(record.recordedAt));
+  return survived ? { ...unlessFresh(eligible, source, at, "modified"), disowned: true } : undefined;
+}
+
 function judgeFirstSight(eligible: EligibleSource, source: Source, at: Case): Verdict {
   if (!at.pods) return { standing: "adopted", needsPods: true };
   const stale = mayBeStale(source, eligible.previous, at.pods);
@@ -88,7 +112,7 @@ function judgeFirstSight(eligible: EligibleSource, source: Source, at: Case): Ve
 /** One digest over all sources is all there is, and it is not that of today. */
 function judgeSealed(eligible: EligibleSource, source: Source, at: Case): Verdict {
   if (at.seal === "key-lost") return { standing: "key-lost" };
-  if (at.seal === "incomparable") return judgeFirstSight(eligible, source, at);
+  if (at.seal === "incomparable") return { standing: "kept-unobserved" };
   return unlessFresh(eligible, source, at, "modified");
 }
 
@@ -114,7 +138,7 @@ function unlessFresh(eligible: EligibleSource, source: Source, at: Case, change:
   const oldOnesCount = change === "modified" && at.workload.manual === undefined;
   return pods === "fresh" || !oldOnesCount
     ? { standing: "fresh", change }
-    : { standing: "due", change, underWay: true };
+    : { standing: "due", change, underWay: true, disowned: true };
 }
 
 /** A pattern may come to match a source that did not exist when the workload was last looked at. */

@@ -6,8 +6,8 @@ import type { RolledOut, WorkloadRecord } from "../model/state.ts";
 import type { Base } from "./base.ts";
 
 /**
- * What a stamp that holds one digest over all sources says about today. `incomparable`: a source that went into it is not seen now, and no
- * record says what it was. `key-lost`: the key it was made with is gone.
+ * What a stamp that holds one digest over all sources says about today. `incomparable`: a source that went into it cannot be looked at now, and
+ * no record says what it was. `key-lost`: the key it was made with is gone.
  */
 export type Seal = "none" | "equal" | "different" | "incomparable" | "key-lost";
 
@@ -28,7 +28,7 @@ export function compareSeal(
     }),
   );
   if (digester.seal(keyId, formatEntries(entries))?.digest === combined.digest) return "equal";
-  return !record && eligible.some(({ sight }) => sight.is !== "present") ? "incomparable" : "different";
+  return !record && eligible.some(({ sight }) => sight.is === "unobserved") ? "incomparable" : "different";
 }
 
 /** As the stamp would list it: of a source that is not seen, what the record knew when the stamp was written. */

@@ -52,6 +52,8 @@ export interface Comparison {
   readonly maybeStale: readonly SourceRef[];
   /** The answer depends on when the pods were created, and nobody has looked yet. */
   readonly needsPods: boolean;
+  /** Something that could not be looked at is needed to say anything: nothing may be remembered of this look. */
+  readonly undecided: boolean;
   /** All that is due is being rolled out already: pods of the current revision are fresh, and older ones still run. */
   readonly underWay: boolean;
 }

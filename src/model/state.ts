@@ -29,9 +29,9 @@ export interface SourceRecord {
   readonly goneSince?: string;
 }
 
-/** The content of one source that a workload rolled out with. */
+/** The content of one source that a workload rolled out with. `gone`: the source was seen to be gone since, and that was no reason to restart. */
 export type RolledOut =
-  | { readonly keyId: string; readonly digest: string; readonly keys: WatchedKeys }
+  | { readonly keyId: string; readonly digest: string; readonly keys: WatchedKeys; readonly gone?: true }
   | "absent"
   | "unknown";
 

@@ -95,6 +95,8 @@ export interface PodFacts {
   readonly oldestCurrent: number | undefined;
   /** Oldest such pod of any revision. */
   readonly oldest: number | undefined;
+  /** All such pods of any revision. */
+  readonly created: readonly number[];
 }
 
 /** A source a workload names or uses, with the keys it watches and every place that uses it. */

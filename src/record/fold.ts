@@ -92,7 +92,8 @@ function foldWorkloads(
     const [kind = "", own = ""] = name.split("/");
     return !sees(observation, kind, namespace) || unreadable.has(`${kind}/${namespace}/${own}`);
   });
-  const folded = facts.workloads.map(({ comparison, done }): [string, WorkloadRecord] => {
+  const decided = facts.workloads.filter(({ comparison }) => !comparison.undecided);
+  const folded = decided.map(({ comparison, done }): [string, WorkloadRecord] => {
     const name = localName(comparison.workload.ref);
     return [name, foldWorkload(comparison, before.workloads[name], done, digester, now)];
   });

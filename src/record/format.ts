@@ -24,7 +24,7 @@ const source = object({
 const rolledOut = either(
   literal("absent"),
   literal("unknown"),
-  object({ keyId, digest: string(/^[0-9a-f]{12}$/), keys }),
+  object({ keyId, digest: string(/^[0-9a-f]{12}$/), keys, "gone?": literal(true) }),
 );
 
 const baseline = object({ desired: count, available: count, "notReadyAt?": list(string()) });

@@ -25,7 +25,7 @@ export const either =
 
 /** Exactly that value. */
 export const literal =
-  (expected: string | null): Shape =>
+  (expected: string | true | null): Shape =>
   (value, path) =>
     value === expected ? [] : [`${path} is not ${JSON.stringify(expected)}`];
 

@@ -75,17 +75,20 @@ function podFacts(
   revisions: ReadonlyMap<string, readonly KubeObject[]>,
 ): PodFacts {
   const kind = findWorkloadKind(workload.ref.kind);
-  if (!kind) return { oldest: undefined, oldestCurrent: undefined };
+  if (!kind) return { oldest: undefined, oldestCurrent: undefined, created: [] };
   const known = revisions.get(kind.revisions.kind) ?? [];
   const owned = known.filter((revision) => isControlledBy(revision, workload.uid));
   const owners = [workload.uid, ...owned.map(({ metadata }) => metadata.uid)];
   const own = owners.flatMap((uid) => podsByOwner.get(uid) ?? []);
   const current = currentRevision(kind, workload, owned);
   const ofCurrent = own.filter((pod) => text(dig(pod.metadata.labels, kind.revisionLabel)) === current);
-  return { oldest: oldest(own), oldestCurrent: current === undefined ? undefined : oldest(ofCurrent) };
+  const created = creationTimes(own);
+  const [oldestCurrent] = current === undefined ? [] : creationTimes(ofCurrent);
+  return { oldest: created[0], oldestCurrent, created };
 }
 
-function oldest(pods: readonly KubeObject[]): number | undefined {
-  const times = pods.map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? "")).filter(Number.isFinite);
-  return times.length > 0 ? Math.min(...times) : undefined;
+/** Oldest first. */
+function creationTimes(pods: readonly KubeObject[]): number[] {
+  const times = pods.map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? ""));
+  return times.filter(Number.isFinite).sort((a, b) => a - b);
 }

@@ -140,19 +140,34 @@ describe("a source nobody could read when its workload was seen for the first ti
 
 describe("pods that are being replaced", () => {
   const changed = { x: present("x", { a: "2" }, { lastWrite: start }) };
-  const mixed = { oldest: start - 10 * minute, oldestCurrent: start + minute };
+  const mixed = { oldest: start - 10 * minute, oldestCurrent: start + minute, created: [] };
 
-  test("new ones are fresh, old ones still run: it is under way, and not taken as rolled out before the old ones are gone", () => {
+  const owing = () => {
     const runs = known({ x: present("x", { a: "1" }) });
-    const during = runs.run({ workload: web, sources: changed, pods: mixed });
+    const because = runs
+      .compare({ workload: web, sources: changed, pods: mixed })
+      .sources.flatMap((each) => each.change ?? []);
+    const pending = { since: new Date(start).toISOString(), reason: "verifying" as const, because };
+    runs.run({ workload: web, sources: changed, pods: mixed, done: { pending } });
+    return runs;
+  };
+
+  test("new ones are fresh, old ones still run: under way, and not taken as rolled out before the old ones are gone", () => {
+    const during = known({ x: present("x", { a: "1" }) }).compare({ workload: web, sources: changed, pods: mixed });
     assert.deepEqual([standings(during), during.underWay], [["x due"], true]);
-    const after = runs.compare({ workload: web, sources: changed, pods: podsOf(start + minute) });
+    const after = owing().compare({ workload: web, sources: changed, pods: podsOf(start + minute) });
     assert.deepEqual(standings(after), ["x fresh"]);
   });
 
+  test("the content goes back before the old ones are gone: the new ones run with what it was meanwhile, so it is due", () => {
+    const back = { x: present("x", { a: "1" }, { lastWrite: start + 2 * minute }) };
+    assert.deepEqual(standings(owing().compare({ workload: web, sources: back, pods: podsOf(start + minute) })), [
+      "x due",
+    ]);
+  });
+
   test("the rollout is undone, so that the old pods stay: due", () => {
-    const runs = known({ x: present("x", { a: "1" }) });
-    runs.run({ workload: web, sources: changed, pods: mixed });
+    const runs = owing();
     const undone = aWorkload({ uses: uses("x"), generation: 3 });
     assert.deepEqual(standings(runs.compare({ workload: undone, sources: changed, pods: old })), ["x due"]);
   });
@@ -161,6 +176,69 @@ describe("pods that are being replaced", () => {
     const runs = known({ x: present("x", { a: "1" }) });
     const workload = aWorkload({ uses: uses("x"), manual: "OnDelete" });
     assert.deepEqual(standings(runs.compare({ workload, sources: changed, pods: mixed })), ["x fresh"]);
+  });
+});
+
+describe("our stamp is gone from the template", () => {
+  const ours = { direct: "c0000001 ConfigMap/x=unknown", git: undefined };
+  const changed = { x: present("x", { a: "2" }, { lastWrite: start }) };
+  /** The source changed, the run that restarted for it was at `start + 1 min`, its pods came right after. */
+  const restarted = () => {
+    const runs = known({ x: present("x", { a: "1" }) });
+    const done = { patched: { stamp: ours.direct, generation: 2 } };
+    runs.run({ workload: web, sources: changed, pods: old, done, at: start + minute });
+    return runs;
+  };
+  const bare = aWorkload({ uses: uses("x"), generation: 3 });
+
+  test("somebody reset it, and every pod is new: nothing, whatever was written on the source since", () => {
+    const labelled = { x: present("x", { a: "2" }, { lastWrite: start + 10 * minute }) };
+    const comparison = restarted().compare({ workload: bare, sources: labelled, pods: podsOf(start + 5 * minute) });
+    assert.deepEqual([comparison.origin, standings(comparison)], ["stripped", ["x unchanged"]]);
+  });
+
+  test("the restart was undone before its old pods were gone, so they run with the old content: due, and owed until done", () => {
+    const runs = restarted();
+    const undone = runs.compare({ workload: bare, sources: changed, pods: old });
+    assert.deepEqual([undone.origin, standings(undone)], ["stripped", ["x due"]]);
+    const because = undone.sources.flatMap(({ change }) => change ?? []);
+    const pending = { since: new Date(start).toISOString(), reason: "paused" as const, because };
+    runs.run({ workload: bare, sources: changed, pods: old, done: { pending } });
+    assert.deepEqual(standings(runs.compare({ workload: bare, sources: changed, pods: old })), ["x due"]);
+  });
+
+  test("nobody could look at its pods: owed until somebody can", () => {
+    const runs = restarted();
+    assert.equal(runs.compare({ workload: bare, sources: changed, pods: undefined }).needsPods, true);
+  });
+});
+
+describe("a source that is gone", () => {
+  const rules = { reloadOnDelete: true };
+
+  test("is due with on-delete, and once only", () => {
+    const runs = known({ x: present("x", { a: "1" }) });
+    const look = { workload: web, sources: { x: absent }, rules };
+    assert.deepEqual(standings(runs.compare(look)), ["x due"]);
+    runs.run({ ...look, done: { patched: { stamp: "c0000001 ConfigMap/x=absent", generation: 2 } } });
+    const stamped = aWorkload({
+      uses: uses("x"),
+      generation: 2,
+      stamps: { direct: "c0000001 ConfigMap/x=absent", git: undefined },
+    });
+    assert.deepEqual(standings(runs.compare({ ...look, workload: stamped })), ["x kept-absent"]);
+  });
+
+  test("is not due because on-delete is switched on later, and is compared by content when it comes back", () => {
+    const runs = known({ x: present("x", { a: "1" }) });
+    runs.run({ workload: web, sources: { x: absent } });
+    runs.run({ workload: web, sources: { x: unobserved } });
+    assert.deepEqual(standings(runs.run({ workload: web, sources: { x: absent }, rules })), ["x kept-absent"]);
+    const back = (value: string) =>
+      standings(runs.compare({ workload: web, sources: { x: present("x", { a: value }) }, pods: old }));
+    assert.deepEqual([back("1"), back("2")], [["x unchanged"], ["x due"]]);
+    runs.run({ workload: web, sources: { x: present("x", { a: "1" }) }, pods: old });
+    assert.deepEqual(standings(runs.compare({ workload: web, sources: { x: absent }, rules })), ["x due"], "gone anew");
   });
 });
 
@@ -242,11 +320,45 @@ describe("a stamp that holds one digest over all sources", () => {
   test("and no state, while a source cannot be read: nothing is decided from a seal that cannot be compared", () => {
     const [first = ""] = names;
     const workload = aWorkload({ stamps: { direct: sealed(data("1")), git: undefined } });
-    const blind = new Runs().compare({ workload, sources: { ...data("1"), [first]: unobserved }, pods: old });
-    assert.deepEqual(
-      blind.sources.filter(({ standing }) => standing === "due"),
-      [],
-    );
+    const runs = new Runs();
+    const blind = runs.run({ workload, sources: { ...data("2"), [first]: unobserved }, pods: old });
+    assert.deepEqual(new Set(blind.sources.map(({ standing }) => standing)), new Set(["kept-unobserved"]));
+    assert.equal(runs.record, undefined, "and nothing is remembered that would hide it later");
+    const seen = runs.compare({ workload, sources: data("2"), pods: old });
+    assert.deepEqual(new Set(seen.sources.map(({ standing }) => standing)), new Set(["due"]));
+  });
+});
+
+describe("a restart is owed, and the content goes back to what was rolled out", () => {
+  /** Owed since `start`. */
+  const owing = () => {
+    const runs = known({ x: present("x", { a: "1" }) });
+    const change = {
+      source: { kind: "ConfigMap" as const, namespace: "shop", name: "x" },
+      change: "modified" as const,
+      keys: ["a"],
+    };
+    const pending = { since: new Date(start).toISOString(), reason: "paused" as const, because: [change] };
+    runs.run({ workload: web, sources: { x: present("x", { a: "2" }) }, pods: old, done: { pending } });
+    return runs;
+  };
+  const back = { x: present("x", { a: "1" }, { lastWrite: start + 5 * minute }) };
+  const podsAt = (...created: number[]) => ({ oldest: created[0], oldestCurrent: created[0], created });
+  const standing = (...created: number[]) =>
+    standings(owing().compare({ workload: web, sources: back, pods: podsAt(...created) }));
+
+  test("no pod started meanwhile: cancelled, also where one started after it was back", () => {
+    assert.deepEqual(standing(start - minute), ["x reverted"]);
+    assert.deepEqual(standing(start - minute, start + 6 * minute), ["x reverted"]);
+  });
+
+  test("a pod started meanwhile and runs with what it was then: due", () => {
+    assert.deepEqual(standing(start - minute, start + minute), ["x due"]);
+  });
+
+  test("nobody could look at the pods: owed still", () => {
+    const comparison = owing().compare({ workload: web, sources: back, pods: undefined });
+    assert.deepEqual([standings(comparison), comparison.needsPods], [["x due"], true]);
   });
 });
 

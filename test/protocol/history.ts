@@ -1,6 +1,6 @@
-import type { Digester } from "../../src/model/digest.ts";
 import { emptyState } from "../../src/model/state.ts";
-import { Memory, run } from "./reroll.ts";
+import { Keys } from "./keys.ts";
+import { Memory, type Options, run } from "./reroll.ts";
 import { type Random, World } from "./world.ts";
 
 /** mulberry32: small, seeded, good enough for a walk. */
@@ -21,56 +21,134 @@ export interface Judgement {
   readonly log: readonly string[];
 }
 
-/** Plays one random history and judges it by what the pods run with at the end. */
-export function judgeHistory(seed: number, digester: Digester): Judgement {
-  const world = new World(seeded(seed));
-  const memory = new Memory();
-  let fault: string | undefined;
-  const finish = (generator: Generator<void, string | undefined>) => {
-    for (let next = generator.next(); ; next = generator.next()) {
-      if (next.done) {
-        fault ??= next.value;
-        return;
+type Running = Generator<void, string | undefined>;
+
+class History {
+  readonly world: World;
+  readonly memory = new Memory();
+  readonly keys = new Keys();
+  fault: string | undefined;
+  policy: Omit<Options, "faults" | "catchUp">;
+
+  constructor(random: Random) {
+    this.world = new World(random, random() < 0.25);
+    const often = (odds: number) => random() < odds;
+    this.policy = { perKey: often(0.8), reloadOnCreate: often(0.2), reloadOnDelete: often(0.2) };
+  }
+
+  begin(options: Partial<Options> = {}): Running {
+    return run(this.world, this.memory, this.keys, { ...this.policy, catchUp: false, faults: false, ...options });
+  }
+
+  /** A run that nobody disturbs. */
+  quiet(): void {
+    const running = this.begin();
+    for (let next = running.next(); ; next = running.next()) {
+      if (!next.done) continue;
+      this.fault ??= next.value;
+      return;
+    }
+  }
+
+  /** Everything that was held up goes on, and reroll runs until nothing is left to do. */
+  settle(): void {
+    const { world } = this;
+    world.setAsks(true);
+    world.setAsleep(false);
+    world.setPaused(false);
+    for (let last = 0; last < 4; last++) {
+      world.finishRollout();
+      this.quiet();
+    }
+    world.finishRollout();
+  }
+
+  play(): void {
+    const { world } = this;
+    const running: Running[] = [];
+    const length = 10 + Math.floor(world.random() * 50);
+    for (let turn = 0; turn < length && this.fault === undefined; turn++) {
+      const dice = world.random();
+      if (dice < 0.35) world.happen();
+      else if (dice < 0.5 && running.length < 2)
+        running.push(this.begin({ faults: true, catchUp: world.random() < 0.1 }));
+      else if (dice < 0.53) this.meddle();
+      else if (running.length > 0) {
+        const index = Math.floor(world.random() * running.length);
+        const next = world.random() < 0.05 ? undefined : running[index]?.next();
+        if (!next || next.done) running.splice(index, 1);
+        if (next?.done) this.fault ??= next.value;
       }
     }
-  };
-  const quiet = () => finish(run(world, memory, digester, { unseen: false, lostAnswer: false }));
-  quiet();
-  play(world, memory, digester, (value) => {
-    fault ??= value;
-  });
-  for (let last = 0; last < 4; last++) quiet();
-  const missed = [...world.uses].filter((unit) => {
-    const content = world.content(unit);
-    return (
-      world.sources.has(unit.split(".")[0] ?? "") && world.podView.get(unit) !== content && !world.excused.has(unit)
-    );
-  });
-  if (missed.length > 0) fault ??= `missed ${missed.join(" ")}`;
-  const before = world.restarts;
-  for (let last = 0; last < 2; last++) quiet();
-  if (world.restarts !== before) fault ??= "restarts although nothing changes";
-  return { fault, restarts: world.restarts, log: world.log };
-}
+  }
 
-function play(world: World, memory: Memory, digester: Digester, blame: (fault: string | undefined) => void): void {
-  const running: Generator<void, string | undefined>[] = [];
-  const length = 10 + Math.floor(world.random() * 50);
-  for (let turn = 0; turn < length; turn++) {
+  /** Somebody lays hands on what reroll keeps, or on how it is configured. */
+  private meddle(): void {
+    const { memory, keys, world } = this;
     const dice = world.random();
-    if (dice < 0.35) world.happen();
-    else if (dice < 0.5 && running.length < 2) {
-      running.push(run(world, memory, digester, { unseen: true, lostAnswer: true }));
-    } else if (dice < 0.51) {
+    if (dice < 0.2) {
       memory.state = emptyState;
       memory.version++;
       memory.observed = new Map();
-      world.log.push(`${world.time}: state lost`);
-    } else if (running.length > 0) {
-      const index = Math.floor(world.random() * running.length);
-      const next = world.random() < 0.06 ? undefined : running[index]?.next();
-      if (!next || next.done) running.splice(index, 1);
-      if (next?.done) blame(next.value);
-    }
+      world.note("state lost");
+    } else if (dice < 0.45) {
+      keys.rotate();
+      world.note("key rotated");
+    } else if (dice < 0.55) {
+      keys.lose();
+      world.note("key lost");
+    } else if (dice < 0.75) this.configure({ perKey: !this.policy.perKey });
+    else if (dice < 0.85) this.configure({ reloadOnCreate: !this.policy.reloadOnCreate });
+    else this.configure({ reloadOnDelete: !this.policy.reloadOnDelete });
   }
+
+  private configure(change: Partial<History["policy"]>): void {
+    this.policy = { ...this.policy, ...change };
+    this.world.note(`configured: ${JSON.stringify(change)}`);
+  }
+
+  /** After everything has come to rest, what is no change of content restarts nothing. */
+  probe(): void {
+    const { world, keys } = this;
+    const before = world.restarts;
+    for (const source of world.sources.values()) world.label(source);
+    if (world.random() < 0.5) world.scale();
+    if (world.random() < 0.5) keys.rotate();
+    this.configure({
+      perKey: !this.policy.perKey,
+      reloadOnCreate: !this.policy.reloadOnCreate,
+      reloadOnDelete: !this.policy.reloadOnDelete,
+    });
+    for (let last = 0; last < 2; last++) this.quiet();
+    if (world.restarts !== before) this.fault ??= "restarts although no content changes";
+    keys.forget();
+    this.quiet();
+    if (world.restarts !== before) this.fault ??= "restarts because a retired key is gone that nothing needs";
+  }
+
+  missed(): string[] {
+    const { world } = this;
+    return world.pods.flatMap(({ view, excused, template }) =>
+      [...template.uses].filter((unit) => {
+        const there = world.sources.has(unit.slice(0, unit.lastIndexOf(".")));
+        return there && view.get(unit) !== world.content(unit) && !excused.has(unit);
+      }),
+    );
+  }
+}
+
+/** Plays one random history and judges it by what the pods run with at the end. */
+export function judgeHistory(seed: number): Judgement {
+  const history = new History(seeded(seed));
+  const { world } = history;
+  history.quiet();
+  history.play();
+  history.settle();
+  const missed = history.missed();
+  if (missed.length > 0) history.fault ??= `missed ${missed.map((unit) => unit.replaceAll("x", "")).join(" ")}`;
+  const before = world.restarts;
+  for (let last = 0; last < 2; last++) history.quiet();
+  if (world.restarts !== before) history.fault ??= "restarts although nothing changes";
+  if (history.fault === undefined) history.probe();
+  return { fault: history.fault, restarts: world.restarts, log: world.log };
 }

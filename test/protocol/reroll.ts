@@ -1,15 +1,28 @@
+import { restartPatch } from "../../src/act/patch.ts";
+import { applyJsonPatch, PatchFailure } from "../../src/demo/json-patch.ts";
 import { compareWorkload } from "../../src/diff/compare.ts";
 import type { Comparison, EligibleSource } from "../../src/model/comparison.ts";
 import type { Digester } from "../../src/model/digest.ts";
+import { PortError } from "../../src/model/errors.ts";
+import { findWorkloadKind, type WorkloadKind } from "../../src/model/kinds.ts";
+import type { KubeObject } from "../../src/model/object.ts";
 import type { Observation } from "../../src/model/observation.ts";
+import type { Action } from "../../src/model/plan.ts";
 import type { Sight } from "../../src/model/source.ts";
-import { emptyState, type State } from "../../src/model/state.ts";
+import { parseStamp } from "../../src/model/stamp.ts";
+import { emptyState, type State, type WorkloadRecord } from "../../src/model/state.ts";
 import type { Workload } from "../../src/model/workload.ts";
 import { assemble } from "../../src/plan/assemble.ts";
 import { foldState, recordOf } from "../../src/record/fold.ts";
-import { sourceNames, type Unit, type World } from "./world.ts";
+import type { Work } from "../../src/run/act.ts";
+import { runFacts } from "../../src/run/facts.ts";
+import type { Prepared } from "../../src/run/prepare.ts";
+import { excuse, isNeedless, type Moment } from "./blame.ts";
+import type { Keys } from "./keys.ts";
+import type { Template, World } from "./world.ts";
 
 const ref = { kind: "Deployment", namespace: "ns", name: "app" } as const;
+const kind = findWorkloadKind(ref.kind) as WorkloadKind;
 
 /** What survives between runs, with the version that compare-and-swap compares. */
 export class Memory {
@@ -19,39 +32,67 @@ export class Memory {
   observed = new Map<string, number>();
 }
 
-const base64 = (value: number) => Buffer.from(String(value)).toString("base64");
+/** How a run is asked to run. */
+export interface Options {
+  readonly perKey: boolean;
+  readonly reloadOnCreate: boolean;
+  readonly reloadOnDelete: boolean;
+  readonly catchUp: boolean;
+  /** Lists, patches and answers may fail. */
+  readonly faults: boolean;
+}
 
-function sight(world: World, name: string, digester: Digester): Sight {
+const base64 = (value: number) => Buffer.from(String(value)).toString("base64");
+const iso = (time: number) => new Date(time).toISOString();
+
+function sight(world: World, name: string, digester: Digester, keyIds: Iterable<string>): Sight {
   const source = world.sources.get(name);
   if (!source) return { is: "absent" };
   const binaryData = Object.fromEntries(Object.entries(source.data).map(([key, value]) => [key, base64(value)]));
-  const metadata = { name, namespace: "ns", uid: source.uid, resourceVersion: String(source.rv) };
-  const digests = digester.body(digester.currentId, "ConfigMap", { metadata, binaryData });
+  const { uid, createdAt, managed, mtime } = source;
+  const resourceVersion = String(source.rv);
+  const object = { metadata: { name, namespace: "ns", uid, resourceVersion }, binaryData };
+  const ids = [...new Set([digester.currentId, ...keyIds])].filter((id) => digester.knows(id));
   return {
     is: "present",
     source: {
       ref: { kind: "ConfigMap", namespace: "ns", name },
-      uid: source.uid,
-      resourceVersion: String(source.rv),
-      createdAt: source.mtime,
-      lastWrite: source.mtime,
+      uid,
+      resourceVersion,
+      createdAt,
+      lastWrite: managed ? mtime : undefined,
       annotations: {},
-      digests: new Map([[digester.currentId, digests]]),
+      digests: new Map(ids.map((id) => [id, digester.body(id, "ConfigMap", object)])),
     },
   };
 }
 
+/** As a run asks for them: what the record, the stamp and the snapshot were made with. */
+function keyIdsOf(world: World, record: WorkloadRecord | undefined, state: State, name: string): string[] {
+  const known = `ConfigMap/${name}`;
+  const rolledOut = record?.rolledOut[known];
+  const ids = [
+    typeof rolledOut === "object" ? rolledOut.keyId : undefined,
+    parseStamp(world.stamp ?? "")?.keyId,
+    state.namespaces.ns?.sources[known]?.keyId,
+  ];
+  return ids.filter((id) => id !== undefined);
+}
+
 function workloadOf(world: World): Workload {
+  const { uid, generation, observedGeneration, paused, template, stamp } = world;
   return {
     ref,
-    uid: "app-uid",
-    generation: world.generation,
-    observedGeneration: world.generation,
-    hasTemplateAnnotations: true,
-    stamps: { direct: world.stamp, git: undefined },
-    uses: [],
+    uid,
+    generation,
+    observedGeneration,
+    hasTemplateAnnotations: template.annotations !== undefined,
+    stamps: { direct: stamp, git: undefined },
+    uses: world.names.flatMap((name) =>
+      world.units(name).map((unit) => ({ kind: "ConfigMap", name, keys: [unit.slice(name.length + 1)], where: "env" })),
+    ),
     directives: { byKind: {}, restartedAt: false, perKey: undefined, read: [], problems: [] } as never,
-    paused: false,
+    paused,
     manual: undefined,
     podSelector: "app=app",
     revision: "1",
@@ -59,122 +100,139 @@ function workloadOf(world: World): Workload {
   };
 }
 
-interface Faults {
-  readonly unseen: boolean;
-  readonly lostAnswer: boolean;
+function objectOf({ uid, generation, template }: World): KubeObject {
+  const metadata = { name: ref.name, namespace: ref.namespace, uid, resourceVersion: "1", generation };
+  return {
+    metadata,
+    spec: { template: { metadata: template.annotations ? { annotations: template.annotations } : {} } },
+  };
 }
 
-const iso = (time: number) => new Date(time).toISOString();
-
 /** One run of the pure stages. Every yield is a moment where others act, or the run is killed. Returns what it found wrong with itself. */
-export function* run(
-  world: World,
-  memory: Memory,
-  digester: Digester,
-  faults: Faults,
-  catchUp = false,
-): Generator<void, string | undefined> {
+export function* run(world: World, memory: Memory, keys: Keys, options: Options): Generator<void, string | undefined> {
+  const chance = (odds: number) => options.faults && world.random() < odds;
   yield;
   const { state, version, observed } = memory;
-  yield;
-  const blindTo = new Set(sourceNames.filter(() => faults.unseen && world.random() < 0.15));
-  const seenAt = world.time;
-  const cuts = new Map([...world.sources].map(([name, { cut }]) => [name, cut]));
-  const sights = sourceNames.map((name) => ({
-    ref: { kind: "ConfigMap" as const, namespace: "ns", name },
-    sight: blindTo.has(name) ? ({ is: "unobserved" } as const) : sight(world, name, digester),
-  }));
-  yield;
-  const workload = workloadOf(world);
-  const uses = world.uses;
-  const { born, podView } = world;
+  const digester = keys.digester();
   const record = recordOf(state, ref);
-  const sources = state.namespaces.ns?.sources ?? {};
-  const used = sights.filter(({ ref: { name } }) => [...uses].some((unit) => unit.startsWith(`${name}.`)));
-  const eligible = used.map((each): EligibleSource => {
-    const { name } = each.ref;
-    const keys = [...uses]
-      .filter((unit) => unit.startsWith(`${name}.`))
-      .map((unit) => unit.slice(name.length + 1))
-      .sort();
-    return { ...each, keys, byPattern: false, used: true, previous: sources[`ConfigMap/${name}`] };
+  yield;
+  const seenAt = world.time;
+  const sources = new Map([...world.sources].map(([name, source]) => [name, { ...source }]));
+  const blindTo = new Set(world.names.filter(() => chance(0.15)));
+  const seen = world.names.map((name) => {
+    const is = blindTo.has(name) ? ({ is: "unobserved" } as const) : undefined;
+    return {
+      ref: { kind: "ConfigMap" as const, namespace: "ns", name },
+      sight: is ?? sight(world, name, digester, keyIdsOf(world, record, state, name)),
+    };
   });
-  const rules = { mode: "direct" as const, digester, reloadOnCreate: false, reloadOnDelete: false, catchUp };
-  const comparison = compareWorkload(workload, record, eligible, rules, { oldest: born, oldestCurrent: born });
-  excuse(world, memory, comparison, { born, podView, observed, cuts });
-  const { actions } = assemble([{ comparison, record, unobserved: undefined }], digester, iso(seenAt));
-  const action = actions[0];
-  let patched: { stamp: string; generation: number } | undefined;
-  if (action) {
-    yield;
-    const { guard } = action;
-    if (guard.generation !== world.generation || guard.stamps.direct !== world.stamp) return undefined;
-    const needless = isNeedless(world, comparison);
-    world.stamp = action.stamp;
-    world.restarts++;
-    world.rollout(`reroll, ${comparison.origin}: ${action.because.map(({ source }) => source.name).join(" ")}`);
-    patched = { stamp: action.stamp, generation: world.generation };
-    if (needless) return `needless restart by ${comparison.origin}`;
-    if (faults.lostAnswer && world.random() < 0.2) return undefined;
+  yield;
+  const error = new PortError("unreachable", "no answer");
+  const blind = chance(0.08) ? [{ kind: ref.kind, error }] : [];
+  const podsError = chance(0.1) ? error : undefined;
+  const workload = workloadOf(world);
+  const pods = world.pods.map((each) => ({ ...each }));
+  const { asks, template } = world;
+  const sights = seen.filter(({ ref: { name } }) => world.units(name, template).length > 0);
+  const subjects = asks && blind.length === 0 ? [workload] : [];
+  const surveyed = subjects.map(() => {
+    const eligible = sights.map((each): EligibleSource => {
+      const { name } = each.ref;
+      const used = world.units(name, template).map((unit) => unit.slice(name.length + 1));
+      const previous = state.namespaces.ns?.sources[`ConfigMap/${name}`];
+      return { ...each, keys: options.perKey ? used : "*", byPattern: false, used: true, previous };
+    });
+    const born = pods.map(({ born }) => born);
+    const facts = {
+      oldest: born.length > 0 ? Math.min(...born) : undefined,
+      oldestCurrent: born.at(-1),
+      created: born,
+    };
+    const rules = { mode: "direct" as const, digester, ...options };
+    const first = compareWorkload(workload, record, eligible, rules, undefined);
+    const unlooked = first.needsPods && podsError !== undefined;
+    const comparison =
+      first.needsPods && !podsError ? compareWorkload(workload, record, eligible, rules, facts) : first;
+    return { workload, record, candidacies: [], comparison, podsError: unlooked ? podsError : undefined };
+  });
+  const candidates = surveyed.map((each) => ({ ...each, unobserved: each.podsError?.message }));
+  const plan = { ...assemble(candidates, digester, iso(seenAt)), skips: [], issues: [] };
+  for (const { comparison } of surveyed) excuse(world, state, comparison, { pods, observed, sources, record });
+    world.note(
+      `run: ${surveyed.map(({ comparison: c, podsError: e }) => `${c.origin} ${c.sources.map((x) => `${x.ref.name} ${x.standing} ${JSON.stringify(x.before)}`).join(", ")} ${e ? "podsError" : ""}`)} asks ${asks} blind ${blind.length} pending ${plan.pending.map((p) => p.reason)}`,
+    );
+  yield;
+  let fault: string | undefined;
+  const works: Work[] = [];
+  for (const action of plan.actions) {
+    const done = act(world, action, surveyed[0]?.comparison, { pods, observed, sources, record }, chance);
+    fault ??= done.fault;
+    if (!done.work) return fault;
+    works.push(done.work);
   }
   yield;
-  if (memory.version !== version) return undefined;
+  if (fault || memory.version !== version) return fault;
   const observation: Observation = {
     headers: [],
-    workloads: [workload],
-    blind: [],
+    workloads: blind.length > 0 ? [] : [workload],
+    blind,
     issues: [],
     covers: () => true,
   };
-  const done = { patched, unverified: undefined, pending: undefined };
-  memory.state = foldState(state, {
+  const survey = {
     observation,
-    sights: used,
-    workloads: [{ comparison, done }],
-    ledger: [],
-    digester,
+    sights: subjects.length > 0 || world.random() < 0.5 ? sights : [],
+    surveyed,
+    plan,
     now: iso(seenAt),
-  });
+    readBy: iso(seenAt),
+  };
+  memory.state = foldState(state, runFacts({ survey, digester } as unknown as Prepared, works, []));
   memory.version++;
-  memory.observed = new Map([
-    ...observed,
-    ...used.filter(({ ref: { name } }) => !blindTo.has(name)).map(({ ref: { name } }) => [name, seenAt] as const),
-  ]);
+  const looked = survey.sights.filter(({ ref: { name } }) => !blindTo.has(name));
+  memory.observed = new Map([...observed, ...looked.map(({ ref: { name } }) => [name, seenAt] as const)]);
   return undefined;
 }
 
-interface Moment {
-  readonly born: number;
-  readonly podView: ReadonlyMap<Unit, number | undefined>;
-  readonly observed: ReadonlyMap<string, number>;
-  readonly cuts: ReadonlyMap<string, number>;
+interface Done {
+  /** Absent: the run dies. */
+  readonly work: Work | undefined;
+  readonly fault: string | undefined;
 }
 
-/** The documented limits: a value that came and went between two runs while pods started, what was adopted, a key removed while the state was lost. */
-function excuse(world: World, memory: Memory, comparison: Comparison, { born, observed, cuts }: Moment): void {
-  for (const {
-    ref: { name },
-    standing,
-  } of comparison.sources) {
-    const units = [...world.uses].filter((unit) => unit.startsWith(`${name}.`));
-    const since = observed.get(name);
-    const cameAndWent =
-      (standing === "unchanged" || standing === "kept-absent") && (since === undefined || born > since);
-    const unseenCut =
-      standing === "fresh" &&
-      (cuts.get(name) ?? 0) > born &&
-      memory.state.namespaces.ns?.sources[`ConfigMap/${name}`] === undefined;
-    if (cameAndWent || unseenCut || standing === "adopted") for (const unit of units) world.excused.add(unit);
-  }
-}
-
-/** Every pod already runs with the content the restart is for, and that could be told from outside. */
-function isNeedless(world: World, comparison: Comparison): boolean {
-  const due = comparison.sources.filter(({ standing }) => standing === "due");
-  return due.every(({ ref: { name }, keys }) => {
-    const source = world.sources.get(name);
-    const units = (keys as readonly string[]).map((key): Unit => `${name}.${key}`);
-    const same = units.every((unit) => world.podView.get(unit) === world.content(unit));
-    return same && source !== undefined && source.mtime < world.born && source.cut === 0;
+/** Sends the patch as the act stage does, onto whatever is there by now. */
+function act(
+  world: World,
+  action: Action,
+  comparison: Comparison | undefined,
+  moment: Moment,
+  chance: (odds: number) => boolean,
+): Done {
+  const worked = (act: Work["act"], generation?: number): Done => ({
+    work: { action, act, startedAt: world.time, generation, unverified: undefined, outcome: undefined },
+    fault: undefined,
   });
+  if (chance(0.05)) return worked({ is: "interrupted", message: "stopped" });
+  const error = new PortError("forbidden", "refused");
+  if (chance(0.1)) return worked({ is: "failed", message: "refused", error });
+  const object = objectOf(world);
+  let patched: KubeObject;
+  try {
+    patched = applyJsonPatch(object, restartPatch(action, kind, iso(world.time))) as KubeObject;
+  } catch (refused) {
+    if (!(refused instanceof PatchFailure)) throw refused;
+    return worked({ is: "superseded", message: "somebody was faster" });
+  }
+  const fault =
+    comparison && isNeedless(world, comparison, moment) ? `needless restart by ${comparison.origin}` : undefined;
+  const { annotations } = (patched as unknown as { spec: { template: { metadata: Template } } }).spec.template.metadata;
+  world.restarts++;
+  world.edit(
+    { uses: world.template.uses, annotations },
+    `reroll, ${comparison?.origin}: ${action.because.map(({ source, change }) => `${source.name} ${change}`).join(" ")}`,
+  );
+  if (fault) return { work: undefined, fault };
+  if (chance(0.1)) return { work: undefined, fault };
+  if (chance(0.1)) return worked({ is: "superseded", message: "the answer was lost, and so was the look after it" });
+  return worked({ is: "patched", object: objectOf(world) }, world.generation);
 }

@@ -85,8 +85,8 @@ export interface Look {
   readonly workload: Workload;
   /** By name; all are ConfigMaps. */
   readonly sources: Readonly<Record<string, Seen | Sight>>;
-  /** When its only pods were created; `undefined`: it has none. */
-  readonly pods?: PodFacts;
+  /** Absent: it has none. `undefined`: nobody looked. */
+  readonly pods?: PodFacts | undefined;
   readonly rules?: Partial<CompareRules>;
   readonly done?: Partial<Done>;
   /** Milliseconds since the epoch. */
@@ -94,7 +94,11 @@ export interface Look {
 }
 
 /** Pods of the current revision only, all created then. */
-export const podsOf = (created: number): PodFacts => ({ oldest: created, oldestCurrent: created });
+export const podsOf = (created: number): PodFacts => ({
+  oldest: created,
+  oldestCurrent: created,
+  created: [created],
+});
 
 /** Runs over one workload, each remembered for the next. */
 export class Runs {
@@ -104,7 +108,9 @@ export class Runs {
     return recordOf(this.state, aWorkload().ref);
   }
 
-  compare({ workload, sources, pods = { oldest: undefined, oldestCurrent: undefined }, rules = {} }: Look): Comparison {
+  compare(look: Look): Comparison {
+    const { workload, sources, rules = {} } = look;
+    const pods = "pods" in look ? look.pods : { oldest: undefined, oldestCurrent: undefined, created: [] };
     const remembered = this.state.namespaces[namespace]?.sources ?? {};
     const eligible = Object.entries(sources).map(([name, given]): EligibleSource => {
       const seen: Seen = "is" in given ? { sight: given } : given;
