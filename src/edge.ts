@@ -10,8 +10,14 @@ export interface Edge {
   readonly stderrIsTerminal: boolean;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
-  /** The wish to stop: nothing new is started. */
+  /** The wish to stop: nothing new is started. Its reason is the exit code, see {@link stoppedWith}. */
   readonly stop: AbortSignal;
   /** The hard end: every call fails at once. */
   readonly hardEnd: AbortSignal;
+}
+
+/** The exit code of a process that was asked to stop: 143 after SIGTERM, 130 after SIGINT. `undefined`: nobody has asked. */
+export function stoppedWith({ stop }: Pick<Edge, "stop">): 143 | 130 | undefined {
+  if (!stop.aborted) return undefined;
+  return stop.reason === 130 ? 130 : 143;
 }

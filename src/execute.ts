@@ -1,7 +1,7 @@
 import { type Ending, type Failure, type Flags, type Invocation, parseArgv, renderFailure } from "./cli.ts";
 import { perform } from "./commands/perform.ts";
 import { type Loaded, loadConfig } from "./config/load.ts";
-import type { Edge } from "./edge.ts";
+import { type Edge, stoppedWith } from "./edge.ts";
 import { podNamespace, readNamedFile } from "./io/surroundings.ts";
 import { formatRight, PortError, UsageError } from "./model/errors.ts";
 import type { ExitCode } from "./model/exit.ts";
@@ -11,7 +11,7 @@ export async function execute(argv: readonly string[], edge: Edge): Promise<numb
   const ending = await end(argv, edge);
   if (ending.stderr) edge.stderr(ending.stderr);
   if (ending.stdout) edge.stdout(ending.stdout);
-  return ending.exitCode;
+  return stoppedWith(edge) ?? ending.exitCode;
 }
 
 async function end(argv: readonly string[], edge: Edge): Promise<Ending> {
@@ -24,7 +24,7 @@ async function end(argv: readonly string[], edge: Edge): Promise<Ending> {
     return await perform(command, flags, loaded, edge);
   } catch (error) {
     const { failure, exitCode } = explainError(error);
-    return renderFailure(failure, exitCode, flags.output);
+    return renderFailure(failure, stoppedWith(edge) ?? exitCode, flags.output);
   }
 }
 

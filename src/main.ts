@@ -3,7 +3,6 @@ import { execute } from "./execute.ts";
 
 const stop = new AbortController();
 const hardEnd = new AbortController();
-let signalExit: 143 | 130 | undefined;
 
 /** kubelet waits 30 s by default, our CronJob 60 s, before it kills. */
 const graceMs = 25_000;
@@ -13,15 +12,18 @@ for (const [signal, exitCode] of [
   ["SIGINT", 130],
 ] as const) {
   process.on(signal, () => {
-    if (signalExit !== undefined) process.exit(signalExit);
-    signalExit = exitCode;
-    stop.abort();
+    if (stop.signal.aborted) process.exit(stop.signal.reason);
+    stop.abort(exitCode);
     setTimeout(() => hardEnd.abort(), graceMs).unref();
   });
 }
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+/** Whoever reads may stop reading, as `head` does; what it did not want is no failure. */
+process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === "EPIPE") return;
+  process.stderr.write(`reroll: stdout cannot be written: ${message}\n`);
+  process.exit(1);
 });
+process.stderr.on("error", () => {});
 
 const exitCode = await execute(process.argv.slice(2), {
   env: process.env,
@@ -35,4 +37,4 @@ const exitCode = await execute(process.argv.slice(2), {
   stop: stop.signal,
   hardEnd: hardEnd.signal,
 });
-process.exitCode = signalExit ?? exitCode;
+process.exitCode = exitCode;

@@ -97,7 +97,7 @@ export async function demo(edge: Edge, style: Style, policy: Policy, json: boole
       const report = await play(stage, step, index + 1);
       if (report) runs.push(report);
     }
-    tell(closing);
+    if (!edge.stop.aborted) tell(closing);
     return { text: "", json: { runs: runs.map(runJson) }, exitCode: 0 };
   } finally {
     await kubernetes.close();

@@ -2,7 +2,7 @@ import type { Ending, Flags, Invocation } from "../cli.ts";
 import { compose } from "../compose.ts";
 import type { Loaded } from "../config/load.ts";
 import { renderConfigJson, renderConfigText } from "../config/render.ts";
-import type { Edge } from "../edge.ts";
+import { type Edge, stoppedWith } from "../edge.ts";
 import type { Policy } from "../model/policy.ts";
 import { printable } from "../model/printable.ts";
 import type { Ports } from "../ports.ts";
@@ -48,7 +48,8 @@ const clusterCommands: { readonly [Name in ClusterCommand]: Work<Name> } = {
       import("../report/json.ts"),
     ]);
     const onProgress = (line: string) => edge.stderrIsTerminal && edge.stderr(`${printable(line)}\n`);
-    const report = await run(ports, policy, { stateName, signal: edge.stop, onProgress });
+    const done = await run(ports, policy, { stateName, signal: edge.stop, onProgress });
+    const report = { ...done, exitCode: stoppedWith(edge) ?? done.exitCode };
     return { text: renderRun(report, style), json: runJson(report), exitCode: report.exitCode };
   },
   async plan({ ports, policy, stateName, style }) {

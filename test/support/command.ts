@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { execute } from "../../src/execute.ts";
 import type { World } from "./world.ts";
@@ -16,31 +17,42 @@ export interface Said {
   readonly stderr: string;
 }
 
+/** A process of reroll that is under way. */
+export type Running = ChildProcessByStdio<null, Readable, Readable>;
+
 /** `reroll` on the command line, pointed at a world by a kubeconfig. Goes away with its block. */
 export interface CommandLine extends Disposable {
+  readonly start: (...args: readonly string[]) => Running;
   /** In a process of its own, so that its log is heard too. */
   spawned(...args: readonly string[]): Promise<Said>;
   /** In this process, without its log. */
   here(...args: readonly string[]): Promise<Said>;
 }
 
-async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
+function hear(stream: Readable): () => string {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString();
 }
 
-export function commandLine(world: World): CommandLine {
+/** What a process says until it ends. */
+export async function listen(child: Running): Promise<Said> {
+  const [stdout, stderr] = [hear(child.stdout), hear(child.stderr)];
+  await once(child, "close");
+  return { exitCode: child.exitCode, stdout: stdout(), stderr: stderr() };
+}
+
+/** `program` is the script that is run: the sources, where nothing is said. */
+export function commandLine({ cluster }: Pick<World, "cluster">, program = main): CommandLine {
   const folder = mkdtempSync(join(tmpdir(), "reroll-test-"));
   const kubeconfig = join(folder, "kubeconfig");
-  writeFileSync(kubeconfig, world.cluster.kubeconfig);
+  writeFileSync(kubeconfig, cluster.kubeconfig);
   const env = { PATH: process.env.PATH, HOME: folder, KUBECONFIG: kubeconfig };
+  const start = (...args: readonly string[]): Running =>
+    spawn(process.execPath, [program, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   return {
-    async spawned(...args) {
-      const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
-      const [stdout, stderr] = await Promise.all([readAll(child.stdout), readAll(child.stderr), once(child, "close")]);
-      return { exitCode: child.exitCode, stdout, stderr };
-    },
+    start,
+    spawned: (...args) => listen(start(...args)),
     async here(...args) {
       const said = { stdout: "", stderr: "" };
       const { signal } = new AbortController();
