@@ -2,7 +2,7 @@ import { worstExit } from "../model/exit.ts";
 import { count } from "../report/words.ts";
 import { exitOf } from "../run/prepare.ts";
 import { observe } from "../snapshot/observe.ts";
-import { surveyIssues } from "../survey/issues.ts";
+import { listingIssues, sortIssues } from "../survey/issues.ts";
 import { indexHeaders } from "../survey/subjects.ts";
 import { type Finding, fine, type Patient, problem, warning } from "./doctor-finding.ts";
 
@@ -14,7 +14,7 @@ export async function checkAnnotations({ ports: { cluster }, policy }: Patient):
   const name = "annotations";
   const observation = await observe(cluster, policy);
   const { blind, headers, workloads } = observation;
-  const issues = surveyIssues({ ...observation, blind: [] }, [], [], policy, indexHeaders(observation));
+  const issues = sortIssues(listingIssues({ ...observation, blind: [] }, indexHeaders(observation), policy));
   const lines = issues.map(({ path, message }) => `${path}: ${message}`);
   const rest = lines.length > shown ? [`and ${lines.length - shown} more`] : [];
   const details = [...lines.slice(0, shown), ...rest];

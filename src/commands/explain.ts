@@ -1,4 +1,5 @@
 import { worstExit } from "../model/exit.ts";
+import type { Observation } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
 import { formatRef, type WorkloadRef } from "../model/ref.ts";
 import type { ExplainReport } from "../model/report-explain.ts";
@@ -25,11 +26,12 @@ export async function explain(
   const scope = await resolveScope(ports.cluster, policy.namespaces);
   // Looked at also where the configuration leaves it out, to be able to say so.
   const only = { only: [ref.namespace], ignore: [], selector: "" };
-  const prepared = await prepare(ports, { ...policy, ignoreWorkloads: [], namespaces: only }, stateName, false);
+  const prepared = await prepare(ports, { ...policy, ignoreWorkloads: [], namespaces: only }, stateName, false, true);
   const { survey, remembered } = prepared;
-  const workload = findWorkload(survey.observation, ref);
+  const whole = survey.whole as Observation;
+  const workload = findWorkload(whole, ref);
   const surveyed = survey.surveyed.find((each) => each.workload === workload);
-  const headers = byLocalName(headersOf(indexHeaders(survey.observation), ref.namespace));
+  const headers = byLocalName(headersOf(indexHeaders(whole), ref.namespace));
   const subject = subjectOf(workload, headers, remembered.state, policy);
   const sources = explainSources(subject, headers, survey, surveyed, policy);
   const isMine = (each: { readonly workload: WorkloadRef }) => formatRef(each.workload) === formatRef(ref);

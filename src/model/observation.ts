@@ -11,20 +11,24 @@ export interface Blindness {
   readonly error: PortError;
 }
 
-/** Everything one run sees before it reads any body. */
-export interface Observation {
-  readonly headers: readonly SourceHeader[];
-  readonly workloads: readonly Workload[];
+/** How much of the cluster a run could see. */
+export interface View {
   readonly blind: readonly Blindness[];
   readonly issues: readonly Issue[];
   /** Whether the namespace is one this run looks at; outside of it nothing is known and nothing is touched. */
   readonly covers: (namespace: string) => boolean;
 }
 
+/** Everything one run sees before it reads any body. */
+export interface Observation extends View {
+  readonly headers: readonly SourceHeader[];
+  readonly workloads: readonly Workload[];
+}
+
 /** Whether a kind was seen completely in a namespace of this run. */
-export function sees(observation: Observation, kind: string, namespace: string): boolean {
+export function sees({ covers, blind }: View, kind: string, namespace: string): boolean {
   return (
-    observation.covers(namespace) &&
-    !observation.blind.some((gap) => gap.kind === kind && (gap.namespace === undefined || gap.namespace === namespace))
+    covers(namespace) &&
+    !blind.some((gap) => gap.kind === kind && (gap.namespace === undefined || gap.namespace === namespace))
   );
 }

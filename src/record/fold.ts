@@ -1,6 +1,6 @@
 import type { Comparison } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
-import { type Observation, sees } from "../model/observation.ts";
+import { sees, type View } from "../model/observation.ts";
 import { localName, type SourceRef, type WorkloadRef } from "../model/ref.ts";
 import type { Sight } from "../model/source.ts";
 import {
@@ -21,7 +21,7 @@ const afterglow = 7 * 24 * 60 * 60 * 1000;
 
 /** One run's knowledge, ready to be remembered. */
 export interface RunFacts {
-  readonly observation: Observation;
+  readonly observation: View;
   /** Every source that was wanted. */
   readonly sights: readonly { readonly ref: SourceRef; readonly sight: Sight }[];
   readonly workloads: readonly { readonly comparison: Comparison; readonly done: Done }[];

@@ -22,13 +22,19 @@ export interface Prepared {
   readonly gaps: Gaps;
 }
 
-/** Reads state and key, then surveys the cluster. `write` allows to make the digest key where there is none. */
-export async function prepare(ports: Ports, policy: Policy, stateName: string, write: boolean): Promise<Prepared> {
+/** Reads state and key, then surveys the cluster. `write` allows to make the digest key where there is none; `keep`: see `SurveyInput`. */
+export async function prepare(
+  ports: Ports,
+  policy: Policy,
+  stateName: string,
+  write: boolean,
+  keep = false,
+): Promise<Prepared> {
   const remembered = await loadState(ports.states, stateName);
   const keyring = await openKeyring(ports.keys, write);
   const digester = createDigester(keyring.keyring);
   const { cluster, clock } = ports;
-  const found = await survey({ cluster, policy, state: remembered.state, digester, localTime: clock.now() });
+  const found = await survey({ cluster, policy, state: remembered.state, digester, localTime: clock.now(), keep });
   const gaps = findGaps(ports.states.namespace, remembered, keyring, found);
   return { remembered, keyring, digester, survey: found, gaps };
 }
@@ -57,12 +63,12 @@ export function planReport({ survey: found, remembered, gaps }: Prepared): PlanR
   };
 }
 
-function coverageOf({ observation, sights, surveyed }: Survey): Coverage {
+function coverageOf({ seen, sights, surveyed }: Survey): Coverage {
   return {
     workloads: surveyed.length,
-    workloadsSeen: observation.workloads.length,
+    workloadsSeen: seen.workloads,
     sources: sights.length,
-    sourcesSeen: observation.headers.length,
+    sourcesSeen: seen.sources,
   };
 }
 

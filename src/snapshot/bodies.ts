@@ -76,10 +76,10 @@ function fromSnapshot({ ref, header, previous, keyIds }: WantedSource): SourceSi
   if (!header || !previous || previous.goneSince) return undefined;
   const unmoved = previous.uid === header.uid && previous.resourceVersion === header.resourceVersion;
   if (!unmoved || [...keyIds].some((id) => id !== previous.keyId)) return undefined;
-  return {
-    ref,
-    sight: { is: "present", source: { ...header, digests: new Map([[previous.keyId, previous.digests]]) } },
-  };
+  // Everything that is in the snapshot too is taken from there: this may be kept for every source that anybody uses.
+  const { uid, resourceVersion, keyId, digests } = previous;
+  const known = new Map([[keyId, digests]]);
+  return { ref, sight: { is: "present", source: { ...header, uid, resourceVersion, digests: known } } };
 }
 
 /** The list that brings a group of sources and nothing else; `undefined` where reading them one by one costs less. */

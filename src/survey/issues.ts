@@ -11,26 +11,33 @@ import { sourceProblems } from "../snapshot/directives-source.ts";
 import type { Surveyed } from "./subjects.ts";
 import { type HeaderIndex, headersOf } from "./subjects.ts";
 
-/** Everything a person should look at, sorted by what it is about. */
-export function surveyIssues(
-  observation: Observation,
-  sights: readonly SourceSight[],
-  surveyed: readonly Surveyed[],
-  policy: Policy,
-  index: HeaderIndex,
-): Issue[] {
+/** Sorted by what they are about. */
+export function sortIssues(issues: readonly Issue[]): Issue[] {
+  return [...issues].sort(
+    (a, b) => compareText(a.path, b.path) || compareText(a.code, b.code) || compareText(a.message, b.message),
+  );
+}
+
+/** What a person should look at in what was listed. */
+export function listingIssues(observation: Observation, index: HeaderIndex, policy: Policy): Issue[] {
   return [
     ...observation.issues,
     ...observation.blind.map(blindnessIssue),
-    ...sights.flatMap(({ ref, error }) => (error ? [unreadable(formatRef(ref), error)] : [])),
     ...observation.workloads.flatMap(directiveIssues),
     ...observation.workloads.flatMap((workload) =>
       namedListIssues(workload, headersOf(index, workload.ref.namespace), policy),
     ),
     ...observation.headers.flatMap((header) => sourceIssues(header, policy)),
+  ];
+}
+
+/** What a person should look at in what was found out about the workloads that ask for restarts. */
+export function surveyedIssues(sights: readonly SourceSight[], surveyed: readonly Surveyed[]): Issue[] {
+  return [
+    ...sights.flatMap(({ ref, error }) => (error ? [unreadable(formatRef(ref), error)] : [])),
     ...surveyed.flatMap(strippedIssue),
     ...podsIssues(surveyed),
-  ].sort((a, b) => compareText(a.path, b.path) || compareText(a.code, b.code) || compareText(a.message, b.message));
+  ];
 }
 
 function blindnessIssue({ kind, namespace, error }: Blindness): Issue {

@@ -1,7 +1,7 @@
 import { compareWorkload } from "../diff/compare.ts";
 import type { CompareRules } from "../diff/judge.ts";
 import type { Digester } from "../model/digest.ts";
-import type { Observation } from "../model/observation.ts";
+import type { View } from "../model/observation.ts";
 import type { Skip } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import { formatRef } from "../model/ref.ts";
@@ -24,6 +24,8 @@ export interface SurveyInput {
   readonly digester: Digester;
   /** Used where the API server has not told its own. Milliseconds since the epoch. */
   readonly localTime: number;
+  /** Keep everything that was listed, for questions afterwards. A run has none. */
+  readonly keep: boolean;
 }
 
 /** One namespace of an observation. */
@@ -43,11 +45,11 @@ export interface SurveyedPart {
 }
 
 /** Surveys one namespace. Nobody can use a source of another one, so what it takes to get here is forgotten before the next namespace. */
-export async function surveyNamespace(input: SurveyInput, observation: Observation, part: Part): Promise<SurveyedPart> {
+export async function surveyNamespace(input: SurveyInput, view: View, part: Part): Promise<SurveyedPart> {
   const { policy, state } = input;
   const headers = byLocalName(part.headers);
   const subjects = part.asking.map((workload) => subjectOf(workload, headers, state, policy));
-  const sights = await sightSources(input, observation, headers, subjects);
+  const sights = await sightSources(input, view, headers, subjects);
   const compared = await compareAll(input, subjects, sights);
   const changed = changedSources(sights, state);
   return {

@@ -1,5 +1,5 @@
 import type { Digester } from "../model/digest.ts";
-import { type Observation, sees } from "../model/observation.ts";
+import { sees, type View } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
 import { formatRef, localName, type SourceKind } from "../model/ref.ts";
 import { equalDigests, type Sight } from "../model/source.ts";
@@ -20,7 +20,7 @@ interface SightInput {
 /** The sights of every source that concerns a subject, each once. All of one namespace, and `headers` are its sources. */
 export async function sightSources(
   { cluster, policy, state, digester }: SightInput,
-  observation: Observation,
+  view: View,
   headers: HeadersByName,
   subjects: readonly Subject[],
 ): Promise<SourceSight[]> {
@@ -42,7 +42,7 @@ export async function sightSources(
   const wanted = new Map(
     [...concerned].flatMap(([name, candidacy]): [string, WantedSource][] => {
       const header = headers.get(name);
-      const readable = header ?? isWorthAsking(candidacy, observation, policy);
+      const readable = header ?? isWorthAsking(candidacy, view, policy);
       const previous = previousOf(state, candidacy);
       return readable ? [[name, { ref: candidacy.ref, header, previous, keyIds: keyIds.get(name) ?? current }]] : [];
     }),
@@ -54,7 +54,7 @@ export async function sightSources(
     return wanted.get(localName(each.ref))?.header ? each : { ...each, unlisted: true };
   });
   const unread = [...concerned].filter(([name]) => !wanted.has(name)).map(([, candidacy]) => candidacy);
-  return [...read, ...unread.map((each) => ({ ref: each.ref, sight: sightWithoutBody(observation, each) }))];
+  return [...read, ...unread.map((each) => ({ ref: each.ref, sight: sightWithoutBody(view, each) }))];
 }
 
 /** Of several workloads that a source concerns, one that names it has the most to say: only then is a source read that lists leave out. */
@@ -63,8 +63,8 @@ function isStronger({ decision }: Candidacy, { decision: before }: Candidacy): b
 }
 
 /** A list names it, so it may be of a type that lists leave out. A label selector leaves out on purpose. */
-function isWorthAsking({ decision, ref }: Candidacy, observation: Observation, policy: Policy): boolean {
-  return decision.rule === "named" && policy.selector === "" && sees(observation, ref.kind, ref.namespace);
+function isWorthAsking({ decision, ref }: Candidacy, view: View, policy: Policy): boolean {
+  return decision.rule === "named" && policy.selector === "" && sees(view, ref.kind, ref.namespace);
 }
 
 function previousOf(state: State, { ref }: Candidacy): SourceRecord | undefined {

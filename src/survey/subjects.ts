@@ -2,7 +2,7 @@ import { sawStamps } from "../diff/base.ts";
 import type { Comparison, EligibleSource } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
 import type { PortError } from "../model/errors.ts";
-import { type Observation, sees } from "../model/observation.ts";
+import { type Observation, sees, type View } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
 import { formatRef, localName } from "../model/ref.ts";
 import type { Sight, SourceHeader } from "../model/source.ts";
@@ -89,8 +89,8 @@ export function keyIdsOf({ workload, record }: Omit<Subject, "candidacies">, dig
 }
 
 /** What can be said of a source whose body nobody read: it is absent only where its kind was seen completely. */
-export function sightWithoutBody(observation: Observation, { ref }: Candidacy): Sight {
-  return sees(observation, ref.kind, ref.namespace) ? { is: "absent" } : { is: "unobserved" };
+export function sightWithoutBody(view: View, { ref }: Candidacy): Sight {
+  return sees(view, ref.kind, ref.namespace) ? { is: "absent" } : { is: "unobserved" };
 }
 
 /** Seen for the first time, with pods that could be looked at: adopting it blindly would hide that they may be stale. */

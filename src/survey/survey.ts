@@ -1,22 +1,23 @@
-import type { Observation } from "../model/observation.ts";
+import type { Observation, View } from "../model/observation.ts";
 import type { Plan } from "../model/plan.ts";
 import { mapPool } from "../model/pool.ts";
-import { compareRefs, sourceKinds } from "../model/ref.ts";
-import type { Workload } from "../model/workload.ts";
+import { compareRefs } from "../model/ref.ts";
 import { assemble } from "../plan/assemble.ts";
-import { asksFor } from "../plan/eligible.ts";
 import type { SourceSight } from "../snapshot/bodies.ts";
-import { observe } from "../snapshot/observe.ts";
-import { surveyIssues } from "./issues.ts";
-import { type SurveyInput, surveyNamespace } from "./namespace.ts";
-import { headersOf, indexHeaders, type Surveyed } from "./subjects.ts";
+import { sortIssues, surveyedIssues } from "./issues.ts";
+import { type Seen, takeListing } from "./listing.ts";
+import { type Part, type SurveyInput, surveyNamespace } from "./namespace.ts";
+import type { Surveyed } from "./subjects.ts";
 
 /** Namespaces looked into at the same time. */
 const width = 4;
 
 /** observe -> compare -> plan: everything up to the first write. */
 export interface Survey {
-  readonly observation: Observation;
+  readonly observation: View;
+  readonly seen: Seen;
+  /** Everything that was listed, where the input asked to keep it. */
+  readonly whole: Observation | undefined;
   readonly sights: readonly SourceSight[];
   readonly surveyed: readonly Surveyed[];
   readonly plan: Plan;
@@ -26,35 +27,26 @@ export interface Survey {
 
 /** Looks at the cluster, compares it with the state, and plans. Writes nothing. Fails with a `PortError` only where not even the namespaces can be told. */
 export async function survey(input: SurveyInput): Promise<Survey> {
-  const { cluster, policy, digester } = input;
-  const observation = await observe(cluster, policy);
+  const { cluster, digester } = input;
+  const { view, seen, issues, parts, whole } = await takeListing(input);
   const now = new Date(cluster.serverTime() ?? input.localTime).toISOString();
-  const index = indexHeaders(observation);
-  const { asking = [], silent = [] } = Object.groupBy(observation.workloads, (workload) =>
-    sourceKinds.some((kind) => asksFor(workload, kind, policy)) ? "asking" : "silent",
-  );
-  const bystanders = byNamespace(silent);
-  const parts = await mapPool([...byNamespace(asking)], width, ([namespace, workloads]) => {
-    const headers = headersOf(index, namespace);
-    const part = { headers, asking: workloads, bystanders: bystanders.get(namespace) ?? [] };
-    return surveyNamespace(input, observation, part);
+  const done = await mapPool([...parts.keys()], width, (namespace) => {
+    const part = parts.get(namespace) as Part;
+    parts.delete(namespace);
+    return surveyNamespace(input, view, part);
   });
-  const sights = parts.flatMap((part) => part.sights);
-  const surveyed = parts.flatMap((part) => part.surveyed);
+  const sights = done.flatMap((part) => part.sights);
+  const surveyed = done.flatMap((part) => part.surveyed);
   const candidates = surveyed.map(({ comparison, record, podsError }) => ({
     comparison,
     record,
     unobserved: podsError?.message,
   }));
-  const skips = parts.flatMap((part) => part.skips);
+  const skips = done.flatMap((part) => part.skips);
   const plan: Plan = {
     ...assemble(candidates, digester, now),
     skips: skips.sort((a, b) => compareRefs(a.workload, b.workload) || compareRefs(a.source, b.source)),
-    issues: surveyIssues(observation, sights, surveyed, policy, index),
+    issues: sortIssues([...issues, ...surveyedIssues(sights, surveyed)]),
   };
-  return { observation, sights, surveyed, plan, now };
-}
-
-function byNamespace(workloads: readonly Workload[]): Map<string, Workload[]> {
-  return Map.groupBy(workloads, ({ ref }) => ref.namespace);
+  return { observation: view, seen, whole, sights, surveyed, plan, now };
 }
