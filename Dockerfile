@@ -7,6 +7,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY scripts scripts
 COPY src src
+COPY fixtures/demo fixtures/demo
 RUN node scripts/build.ts
 
 FROM ${NODE_IMAGE}

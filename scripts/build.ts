@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, relative } from "node:path";
+import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 import manifest from "../package.json" with { type: "json" };
@@ -61,7 +61,13 @@ function perPackage(output: Metafile["outputs"][string] | undefined): Record<str
   return sizes;
 }
 
-/** Bundles the entry into `reroll.mjs`, executable, with a chunk for each part that is imported lazily. Replaces the folder. */
+/** What is read while it runs: the manifests of the demo, where `demo/fixtures.ts` looks for them. */
+const data = ["fixtures/demo"];
+
+/**
+ * Bundles the entry into `reroll.mjs`, executable, with a chunk for each part that is imported lazily, and puts the data beside it. Replaces
+ * the folder, which then works by itself, wherever it is copied to.
+ */
 export async function bundle({ entry, outdir }: BuildOptions): Promise<BuiltFile[]> {
   const { outputFiles, metafile } = await build({
     entryPoints: [{ in: entry, out: "reroll" }],
@@ -85,6 +91,7 @@ export async function bundle({ entry, outdir }: BuildOptions): Promise<BuiltFile
     logLevel: "warning",
   });
   rmSync(outdir, { recursive: true, force: true });
+  for (const path of data) cpSync(folder(`../${path}`), join(outdir, path), { recursive: true });
   return outputFiles.map(({ path, text }) => {
     const isEntry = relative(outdir, path) === "reroll.mjs";
     const written = isEntry && !text.startsWith("#!") ? shebang + text : text;

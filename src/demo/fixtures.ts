@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-/** From the sources, and from the bundle beside which the build puts them. */
-const folders = ["../../fixtures/demo/", "./fixtures/demo/"];
+/** Beside the bundle, where the build puts them, and from the sources. */
+const folders = ["./fixtures/demo/", "../../fixtures/demo/"];
 
 /** The manifests the demo's cluster is filled with, one YAML stream. */
 export function demoManifests(): string {
