@@ -65,8 +65,10 @@ export async function openStage(prefix: string, kubeconfig = process.env.REROLL_
     child.stderr.on("data", (data) => {
       stderr += data;
     });
-    const ended = new Promise<Ended>((resolve) => {
+    const ended = new Promise<Ended>((resolve, reject) => {
       child.once("close", (exitCode, signal) => {
+        // 1 is a defect of reroll itself, which no test asks for.
+        if (exitCode === 1) return reject(new Error(`reroll ${args.join(" ")} broke down:\n${stdout}${stderr}`));
         const report = stdout === "" ? ({} as RunJson) : (JSON.parse(stdout) as RunJson);
         resolve({ exitCode, signal, stdout, stderr, report });
       });
