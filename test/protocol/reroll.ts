@@ -17,6 +17,7 @@ import { foldState, recordOf } from "../../src/record/fold.ts";
 import type { Work } from "../../src/run/act.ts";
 import { runFacts } from "../../src/run/facts.ts";
 import type { Prepared } from "../../src/run/prepare.ts";
+import type { Surveyed } from "../../src/survey/subjects.ts";
 import { excuse, isNeedless, type Moment } from "./blame.ts";
 import type { Keys } from "./keys.ts";
 import type { Template, World } from "./world.ts";
@@ -158,9 +159,7 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   const candidates = surveyed.map((each) => ({ ...each, unobserved: each.podsError?.message }));
   const plan = { ...assemble(candidates, digester, iso(seenAt)), skips: [], issues: [] };
   for (const { comparison } of surveyed) excuse(world, state, comparison, { pods, observed, sources, record });
-    world.note(
-      `run: ${surveyed.map(({ comparison: c, podsError: e }) => `${c.origin} ${c.sources.map((x) => `${x.ref.name} ${x.standing} ${JSON.stringify(x.before)}`).join(", ")} ${e ? "podsError" : ""}`)} asks ${asks} blind ${blind.length} pending ${plan.pending.map((p) => p.reason)}`,
-    );
+  world.note(`run: ${surveyed.map(said).join()}`);
   yield;
   let fault: string | undefined;
   const works: Work[] = [];
@@ -192,6 +191,11 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   const looked = survey.sights.filter(({ ref: { name } }) => !blindTo.has(name));
   memory.observed = new Map([...observed, ...looked.map(({ ref: { name } }) => [name, seenAt] as const)]);
   return undefined;
+}
+
+function said({ comparison: { origin, sources }, podsError }: Pick<Surveyed, "comparison" | "podsError">): string {
+  const standings = sources.map(({ ref: { name }, standing }) => `${name} ${standing}`);
+  return `${origin}: ${standings.join(", ")}${podsError ? ", pods unseen" : ""}`;
 }
 
 interface Done {
