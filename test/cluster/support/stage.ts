@@ -36,6 +36,8 @@ export interface Stage {
   readonly apply: (...objects: readonly object[]) => Promise<void>;
   readonly put: (...objects: readonly object[]) => Promise<void>;
   readonly generation: (kind: string, name: string) => Promise<number>;
+  /** Writes a file that goes with the stage, such as a kubeconfig, and gives its path. */
+  readonly file: (name: string, content: string) => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
@@ -95,18 +97,16 @@ export async function openStage(prefix: string, kubeconfig = process.env.REROLL_
       const { metadata } = await cluster.get(path);
       return metadata.generation ?? 0;
     },
+    async file(name, content) {
+      const path = join(folder, name);
+      await writeFile(path, content, { mode: 0o600 });
+      return path;
+    },
     async close() {
       await cluster.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Writes a file beside the stages, for kubeconfigs and configuration. */
-export async function scratchFile(name: string, content: string): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), "reroll-file-")), name);
-  await writeFile(path, content);
-  return path;
 }
 
 /** Outcome words by workload name. */
