@@ -1,4 +1,5 @@
 import type { Comparison, EligibleSource, SourceComparison } from "../model/comparison.ts";
+import { equalPlain } from "../model/equal.ts";
 import { compareRefs, localName } from "../model/ref.ts";
 import type { RolledOut, WorkloadRecord } from "../model/state.ts";
 import type { PodFacts, Workload } from "../model/workload.ts";
@@ -38,7 +39,14 @@ function describe(eligible: EligibleSource, verdict: Verdict, at: Case): SourceC
   const { ref, keys } = eligible;
   const before = verdict.disowned ? undefined : toRolledOut(at.base.of(localName(ref)), keys);
   const change = verdict.change && describeChange(eligible, verdict.change, owedCause(ref, at)?.keys ?? []);
-  return { ref, keys, standing: verdict.standing, change, before, after: after(eligible, verdict, before, at) };
+  const next = after(eligible, verdict, before, at);
+  const known = at.record?.rolledOut[localName(ref)];
+  return { ref, keys, standing: verdict.standing, change, before: held(before, known), after: held(next, known) };
+}
+
+/** The record's own entry where that says the same: one object, and not three, for every source in use. */
+function held<Entry extends RolledOut | undefined>(entry: Entry, known: RolledOut | undefined): Entry {
+  return known !== undefined && equalPlain(entry, known) ? (known as Entry) : entry;
 }
 
 function after(

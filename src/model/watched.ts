@@ -4,6 +4,8 @@ import type { Use, WatchedSource } from "./workload.ts";
 
 /** The keys that any of several uses can read: `*` wins, names come sorted and once. No use at all: no keys. */
 export function mergeKeys(all: readonly WatchedKeys[]): WatchedKeys {
+  const [only] = all;
+  if (all.length === 1 && only !== undefined && only.length <= 1) return only;
   const names = new Set<string>();
   for (const keys of all) {
     if (keys === "*") return "*";
