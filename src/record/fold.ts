@@ -27,8 +27,10 @@ export interface RunFacts {
   readonly workloads: readonly { readonly comparison: Comparison; readonly done: Done }[];
   readonly ledger: readonly { readonly namespace: string; readonly entry: LedgerEntry }[];
   readonly digester: Digester;
-  /** ISO 8601, the API server's clock where it is known. */
+  /** When the run began, ISO 8601, the API server's clock where it is known. */
   readonly now: string;
+  /** When it had read everything. */
+  readonly readBy: string;
 }
 
 /**
@@ -102,15 +104,20 @@ function foldWorkloads(
 
 function foldSources(
   before: NamespaceState,
-  { digester, now }: RunFacts,
+  { digester, now, readBy }: RunFacts,
   facts: NamespaceFacts,
   workloads: Readonly<Record<string, WorkloadRecord>>,
 ): Record<string, SourceRecord> {
-  const stillUsed = new Set(Object.values(workloads).flatMap(({ rolledOut }) => Object.keys(rolledOut)));
+  const stillUsed = new Set(
+    Object.values(workloads).flatMap(({ rolledOut, pending }) => [
+      ...Object.keys(rolledOut),
+      ...(pending?.causes ?? []).map(({ source }) => source),
+    ]),
+  );
   const kept = Object.entries(before.sources).filter(([name]) => stillUsed.has(name));
   const folded = facts.sights.flatMap(({ ref, sight }): [string, SourceRecord][] => {
     const name = localName(ref);
-    const record = foldSource(before.sources[name], sight, digester.currentId, now);
+    const record = foldSource(before.sources[name], sight, digester.currentId, { now, readBy });
     return record ? [[name, record]] : [];
   });
   return Object.fromEntries([...kept, ...folded]);

@@ -2,17 +2,23 @@ import { equalPlain } from "../model/equal.ts";
 import { equalDigests, type KeyDigests, type Sight, type Source } from "../model/source.ts";
 import type { SourceRecord } from "../model/state.ts";
 
-/** What the state remembers of a source after this run. `undefined`: nothing. `now` is ISO 8601. A record that says nothing new stays as it is. */
+/** When a run began, and when it had read everything, ISO 8601. */
+export interface RunTimes {
+  readonly now: string;
+  readonly readBy: string;
+}
+
+/** What the state remembers of a source after this run. `undefined`: nothing. A record that says nothing new stays as it is. */
 export function foldSource(
   previous: SourceRecord | undefined,
   sight: Sight,
   currentKeyId: string,
-  now: string,
+  times: RunTimes,
 ): SourceRecord | undefined {
   if (sight.is === "unobserved") return previous;
-  if (sight.is === "absent") return previous && (previous.goneSince ? previous : { ...previous, goneSince: now });
+  if (sight.is === "absent") return previous && (previous.goneSince ? previous : { ...previous, goneSince: times.now });
   const digests = sight.source.digests.get(currentKeyId);
-  return digests ? seen(previous, sight.source, currentKeyId, digests, now) : previous;
+  return digests ? seen(previous, sight.source, currentKeyId, digests, times) : previous;
 }
 
 function seen(
@@ -20,12 +26,13 @@ function seen(
   source: Source,
   keyId: string,
   digests: KeyDigests,
-  now: string,
+  { now, readBy }: RunTimes,
 ): SourceRecord {
   const before = previous && source.digests.get(previous.keyId);
   const same = previous && before && equalDigests(previous.digests, before);
-  const shrunk = previous && before && Object.keys(previous.digests).some((key) => !Object.hasOwn(before, key));
-  const shrunkAt = shrunk ? now : previous?.shrunkAt;
+  // The names of the keys are the same under every digest key.
+  const shrunk = previous && Object.keys(previous.digests).some((key) => !Object.hasOwn(digests, key));
+  const shrunkAt = shrunk ? readBy : previous?.shrunkAt;
   const record: SourceRecord = {
     uid: source.uid,
     resourceVersion: source.resourceVersion,

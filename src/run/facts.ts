@@ -18,7 +18,7 @@ export function runFacts(
   const workOf = new Map(works.map((work) => [formatRef(work.action.workload), work]));
   const settledOf = new Map(settled.map((each) => [formatRef(each.outcome.workload), each]));
   const pendingOf = new Map(survey.plan.pending.map((pending) => [formatRef(pending.workload), pending]));
-  const { observation, sights, now } = survey;
+  const { observation, sights, now, readBy } = survey;
   const workloads = survey.surveyed
     .filter((each) => each.comparison.origin !== "first-sight" || isAdopted(each))
     .map((surveyed) => {
@@ -37,6 +37,7 @@ export function runFacts(
     ledger: [...ledger, ...adoptionEntries(survey.surveyed, now)],
     digester,
     now,
+    readBy,
   };
 }
 

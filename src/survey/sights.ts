@@ -42,16 +42,20 @@ export async function sightSources(
   const wanted = new Map(
     [...concerned].flatMap(([name, candidacy]): [string, WantedSource][] => {
       const header = headers.get(name);
-      const readable = header ?? isWorthAsking(candidacy, view, policy);
       const previous = previousOf(state, candidacy);
-      return readable ? [[name, { ref: candidacy.ref, header, previous, keyIds: keyIds.get(name) ?? current }]] : [];
+      const readable = header ?? isWorthAsking(candidacy, view, policy, previous);
+      const ids = keyIds.get(name) ?? current;
+      const known = previous && digester.knows(previous.keyId) && !ids.has(previous.keyId);
+      const wants = known ? new Set([...ids, previous.keyId]) : ids;
+      return readable ? [[name, { ref: candidacy.ref, header, previous, keyIds: wants }]] : [];
     }),
   );
   const listed = (kind: SourceKind) =>
     [...headers.values()].filter(({ ref }) => ref.kind === kind).map(({ ref }) => ref.name);
   const neighbourhood = { listed, selector: policy.selector };
   const read = (await readBodies(cluster, [...wanted.values()], digester, neighbourhood)).map((each): SourceSight => {
-    return wanted.get(localName(each.ref))?.header ? each : { ...each, unlisted: true };
+    if (wanted.get(localName(each.ref))?.header) return each;
+    return policy.selector === "" ? { ...each, unlisted: true } : outOfSelection(each);
   });
   const unread = [...concerned].filter(([name]) => !wanted.has(name)).map(([, candidacy]) => candidacy);
   return [...read, ...unread.map((each) => ({ ref: each.ref, sight: sightWithoutBody(view, each) }))];
@@ -62,9 +66,23 @@ function isStronger({ decision }: Candidacy, { decision: before }: Candidacy): b
   return before.rule !== "named" && decision.eligible;
 }
 
-/** A list names it, so it may be of a type that lists leave out. A label selector leaves out on purpose. */
-function isWorthAsking({ decision, ref }: Candidacy, view: View, policy: Policy): boolean {
-  return decision.rule === "named" && policy.selector === "" && sees(view, ref.kind, ref.namespace);
+/**
+ * A list names it, so it may be of a type that lists leave out. A label selector leaves out on purpose; but where what is gone is a reason to
+ * restart, one that was there has to be told from one that the selector does not take in any more.
+ */
+function isWorthAsking(
+  { decision, ref }: Candidacy,
+  view: View,
+  { selector, reloadOnDelete }: Policy,
+  previous: SourceRecord | undefined,
+): boolean {
+  if (!sees(view, ref.kind, ref.namespace)) return false;
+  return selector === "" ? decision.rule === "named" : reloadOnDelete && previous !== undefined && !previous.goneSince;
+}
+
+/** It is there, and nobody wants to know what is in it. */
+function outOfSelection(seen: SourceSight): SourceSight {
+  return seen.sight.is === "present" ? { ref: seen.ref, sight: { is: "unobserved" } } : seen;
 }
 
 function previousOf(state: State, { ref }: Candidacy): SourceRecord | undefined {

@@ -74,7 +74,7 @@ export function eligibleSources(
  * The ids of every digest key that something to be compared was recorded with, by `Kind/name`. Where the record speaks for the stamps that
  * are live, theirs do not matter: after a key was rotated no body is read again for a stamp of the retired one.
  */
-export function keyIdsOf({ workload, record }: Omit<Subject, "candidacies">, digester: Digester): [string, string][] {
+export function keyIdsOf({ workload, record, candidacies: all }: Subject, digester: Digester): [string, string][] {
   const recorded = Object.entries(record?.rolledOut ?? {}).flatMap(([name, entry]): [string, string][] =>
     typeof entry === "string" ? [] : [[name, entry.keyId]],
   );
@@ -82,7 +82,7 @@ export function keyIdsOf({ workload, record }: Omit<Subject, "candidacies">, dig
   const stamped = Object.values(workload.stamps).flatMap((value) => {
     const stamp = parseStamp(value ?? "");
     if (!stamp) return [];
-    const names = stamp.combined ? Object.keys(record?.rolledOut ?? {}) : [...stamp.entries.keys()];
+    const names = stamp.combined ? all.map(({ ref }) => localName(ref)) : [...stamp.entries.keys()];
     return names.map((name): [string, string] => [name, stamp.keyId]);
   });
   return [...recorded, ...stamped];

@@ -21,22 +21,26 @@ export interface Survey {
   readonly sights: readonly SourceSight[];
   readonly surveyed: readonly Surveyed[];
   readonly plan: Plan;
-  /** ISO 8601, by the API server's clock. */
+  /** When it began, by the API server's clock, ISO 8601: what is younger was perhaps not listed. */
   readonly now: string;
+  /** When everything had been read, ISO 8601: what is gone was gone by then. */
+  readonly readBy: string;
 }
 
 /** Looks at the cluster, compares it with the state, and plans. Writes nothing. Fails with a `PortError` only where not even the namespaces can be told. */
 export async function survey(input: SurveyInput): Promise<Survey> {
   const { cluster, digester } = input;
+  const time = () => new Date(cluster.serverTime() ?? input.localTime).toISOString();
+  const now = time();
   const { view, seen, issues, parts, whole } = await takeListing(input);
-  const now = new Date(cluster.serverTime() ?? input.localTime).toISOString();
   const done = await mapPool([...parts.keys()], width, (namespace) => {
     const part = parts.get(namespace) as Part;
     parts.delete(namespace);
     return surveyNamespace(input, view, part);
   });
   const sights = done.flatMap((part) => part.sights);
-  const surveyed = done.flatMap((part) => part.surveyed);
+  const readBy = time();
+  const surveyed = done.flatMap((part) => part.surveyed).sort((a, b) => compareRefs(a.workload.ref, b.workload.ref));
   const candidates = surveyed.map(({ comparison, record, podsError }) => ({
     comparison,
     record,
@@ -48,5 +52,5 @@ export async function survey(input: SurveyInput): Promise<Survey> {
     skips: skips.sort((a, b) => compareRefs(a.workload, b.workload) || compareRefs(a.source, b.source)),
     issues: sortIssues([...issues, ...surveyedIssues(sights, surveyed)]),
   };
-  return { observation: view, seen, whole, sights, surveyed, plan, now };
+  return { observation: view, seen, whole, sights, surveyed, plan, now, readBy };
 }

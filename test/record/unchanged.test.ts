@@ -24,7 +24,7 @@ function factsOf(source: Partial<Extract<Sight, { is: "present" }>["source"]>): 
   const digests = new Map([[digester.currentId, { a: "0123456789abcdef" }]]);
   const observation = { headers: [], workloads: [], blind: [], issues: [], covers: () => true };
   const sight = { is: "present", source: { ...header, digests, ...source } } as const;
-  return { observation, sights: [{ ref, sight }], workloads: [], ledger: [], digester, now };
+  return { observation, sights: [{ ref, sight }], workloads: [], ledger: [], digester, now, readBy: now };
 }
 
 test("a run that saw nothing new gives the very state it began with, so that nothing is encoded or written", () => {

@@ -142,6 +142,7 @@ export class Runs {
       ledger: [],
       digester: rules.digester ?? testDigester,
       now: new Date(at).toISOString(),
+      readBy: new Date(at).toISOString(),
     });
     return comparison;
   }
