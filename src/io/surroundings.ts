@@ -3,11 +3,14 @@ import { UsageError } from "../model/errors.ts";
 
 const podNamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
-/** The namespace of the pod this process runs in, from its service account; `undefined` outside of a cluster. */
-export function podNamespace(env: Readonly<Record<string, string | undefined>>): string | undefined {
+/** The namespace of the pod this process runs in, from its service account; `undefined` outside of a cluster. `file` is for tests. */
+export function podNamespace(
+  env: Readonly<Record<string, string | undefined>>,
+  file = podNamespaceFile,
+): string | undefined {
   if (!env.KUBERNETES_SERVICE_HOST) return undefined;
   try {
-    return readFileSync(podNamespaceFile, "utf8").trim() || undefined;
+    return readFileSync(file, "utf8").trim() || undefined;
   } catch {
     return undefined;
   }
