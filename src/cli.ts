@@ -202,14 +202,18 @@ export function parseArgv(
         stdout: json === "json" ? `${JSON.stringify({ help: printed }, null, 2)}\n` : printed,
         stderr: "",
       };
-    return renderFailure(usageFailure(error), 2, json);
+    return renderFailure(usageFailure(error, root.args), 2, json);
   }
   if (command === undefined)
     return renderFailure({ code: "no-command", message: "no command given", hint: moreHelp }, 2, json);
   return { command, flags: readFlags(root, terminal) };
 }
 
-function usageFailure(error: CommanderError): Failure {
+function usageFailure(error: CommanderError, [word, topic]: readonly string[]): Failure {
+  if (error.code === "commander.help" && word === "help" && topic !== undefined) {
+    const message = `unknown command '${topic}'${suggestion(topic, Object.keys(commands))}`;
+    return { code: "unknown-command", message, hint: moreHelp };
+  }
   if (error.code === "commander.help") return { code: "no-command", message: "no command given", hint: moreHelp };
   const code = error.code.replace("commander.", "").replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return { code, message: error.message.replace(/^error: /, "").replaceAll("\n", " "), hint: moreHelp };

@@ -28,6 +28,9 @@ const commands: readonly (readonly [string, Invocation])[] = [
   ["plan --catch-up", { name: "plan", catchUp: true }],
   ["explain Deployment/web/api", { name: "explain", workload: api }],
   ["explain deployments/web/api", { name: "explain", workload: api }],
+  ["explain deploy/web/api", { name: "explain", workload: api }],
+  ["explain sts/web/api", { name: "explain", workload: { ...api, kind: "StatefulSet" } }],
+  ["explain ds/web/api", { name: "explain", workload: { ...api, kind: "DaemonSet" } }],
   ["history", { name: "history", workload: undefined }],
   ["history deployment/web/api", { name: "history", workload: api }],
   ["status", { name: "status" }],
@@ -85,6 +88,7 @@ const mistakes: readonly (readonly [string, string, string])[] = [
   ["plan --contxt x", "unknown-option", "unknown option '--contxt' (Did you mean --context?)"],
   ["status --catch-up", "unknown-option", "unknown option '--catch-up'"],
   ["plan -n", "option-missing-argument", "option '-n, --namespace <name>' argument missing"],
+  ["help pln", "unknown-command", "unknown command 'pln'; did you mean plan?"],
   ["plan extra", "excess-arguments", "too many arguments for 'plan'. Expected 0 arguments but got 1: extra."],
   ["explain", "missing-argument", "missing required argument 'kind/namespace/name'"],
   [

@@ -1,6 +1,6 @@
 import { sees } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
-import { compareRefs, formatRef, localName } from "../model/ref.ts";
+import { compareRefs, formatRef, localName, type SourceKind } from "../model/ref.ts";
 import type { ExplainedSource } from "../model/report-explain.ts";
 import type { SourceHeader } from "../model/source.ts";
 import { watchedSources } from "../model/watched.ts";
@@ -40,7 +40,7 @@ export function explainSources(
         tried: rulesTried(workload, { ref, keys: used.get(name), annotations: header?.annotations }, policy),
         where,
         watched: keys,
-        ...seen(candidacy, survey, header),
+        ...seen(candidacy, survey, header, policy),
         standing: compared?.standing,
         change: compared?.change,
         rolledOut: compared?.before,
@@ -48,7 +48,23 @@ export function explainSources(
     });
 }
 
-function seen({ ref, decision }: Candidacy, { observation, sights }: Survey, header: SourceHeader | undefined): Seen {
+/** What it may mean that a source is not in the list. */
+function notListed(kind: SourceKind, { selector }: Policy): string | undefined {
+  const reasons = [
+    ...(kind === "Secret"
+      ? ["of a type that counts only where a list names it (Helm, service account, bootstrap)"]
+      : []),
+    ...(selector ? [`without the labels that the configuration selects (${selector})`] : []),
+  ];
+  return reasons.length > 0 ? `not listed: it is not there, or ${reasons.join(", or ")}` : undefined;
+}
+
+function seen(
+  { ref, decision }: Candidacy,
+  { observation, sights }: Survey,
+  header: SourceHeader | undefined,
+  policy: Policy,
+): Seen {
   const written = header?.lastWrite === undefined ? undefined : new Date(header.lastWrite).toISOString();
   if (decision.rule === "ignored-kind" && !header) {
     return { sight: "unobserved", sightError: decision.message, lastWrite: undefined };
@@ -57,5 +73,6 @@ function seen({ ref, decision }: Candidacy, { observation, sights }: Survey, hea
   const visible = sees(observation, ref.kind, ref.namespace);
   const gap = visible ? undefined : observation.blind.find(({ kind }) => kind === ref.kind)?.error.message;
   const sight = read?.sight.is ?? (header ? "present" : visible ? "absent" : "unobserved");
-  return { sight, sightError: read?.error?.message ?? gap, lastWrite: written };
+  const unlisted = sight === "absent" && decision.rule !== "named" ? notListed(ref.kind, policy) : undefined;
+  return { sight, sightError: read?.error?.message ?? gap ?? unlisted, lastWrite: written };
 }

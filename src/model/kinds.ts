@@ -11,6 +11,8 @@ export interface Resource {
 
 /** A kind of workload: a new row is a new kind. */
 export interface WorkloadKind extends Resource {
+  /** As people type it for kubectl. */
+  readonly short: string;
   /** Path of the pod template inside the object. */
   readonly template: readonly string[];
   /** Where the objects that tell one revision from the other are kept, and the pod label that carries the revision. */
@@ -40,6 +42,7 @@ export const workloadKinds: readonly WorkloadKind[] = [
   {
     ...apps,
     plural: "deployments",
+    short: "deploy",
     kind: "Deployment",
     template,
     revisions: resources.replicaSet,
@@ -48,6 +51,7 @@ export const workloadKinds: readonly WorkloadKind[] = [
   {
     ...apps,
     plural: "statefulsets",
+    short: "sts",
     kind: "StatefulSet",
     template,
     revisions: resources.controllerRevision,
@@ -56,6 +60,7 @@ export const workloadKinds: readonly WorkloadKind[] = [
   {
     ...apps,
     plural: "daemonsets",
+    short: "ds",
     kind: "DaemonSet",
     template,
     revisions: resources.controllerRevision,
@@ -63,10 +68,10 @@ export const workloadKinds: readonly WorkloadKind[] = [
   },
 ];
 
-/** The row of a kind, whatever the case it was typed in; also by plural. */
+/** The row of a kind, whatever the case it was typed in; also by plural or by the short name. */
 export function findWorkloadKind(name: string): WorkloadKind | undefined {
   const wanted = name.toLowerCase();
-  return workloadKinds.find((row) => row.kind.toLowerCase() === wanted || row.plural === wanted);
+  return workloadKinds.find((row) => [row.kind.toLowerCase(), row.plural, row.short].includes(wanted));
 }
 
 /** The pod template of a workload. */

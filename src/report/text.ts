@@ -152,17 +152,21 @@ function coverage({ coverage: seen, issues }: PlanReport): string[] {
 
 function closing(report: PlanReport, summary: readonly string[], idle: boolean, style: Style): string[] {
   return [
-    ...(idle && !report.firstRun ? note(calm(report), style, 0) : []),
+    ...(idle && (!report.firstRun || nobodyAsks(report)) ? note(calm(report), style, 0) : []),
     paint({ text: summary.join(" · "), tone: "strong" }, style),
     ...exitLine(report.exitCode, style),
   ];
 }
 
-function calm({ coverage: seen, exitCode }: PlanReport): string {
-  if (seen.workloads === 0 && exitCode === 0) {
+function nobodyAsks({ coverage: seen, exitCode }: PlanReport): boolean {
+  return seen.workloads === 0 && exitCode === 0;
+}
+
+function calm(report: PlanReport): string {
+  if (nobodyAsks(report)) {
     return 'No workload asks for restarts. Annotate one with reroll.dev/auto: "true" to begin.';
   }
-  return exitCode === 0
+  return [0, 130, 143].includes(report.exitCode)
     ? "Nothing to do: no workload waits for a changed ConfigMap or Secret."
     : "Nothing to do for what could be seen; see the issues for what could not.";
 }

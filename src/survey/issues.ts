@@ -31,6 +31,21 @@ export function listingIssues(observation: Observation, index: HeaderIndex, poli
   ];
 }
 
+/**
+ * Namespaces that were asked for by name and hold nothing: the API answers for one that does not exist as for one that is empty. Only where
+ * nothing was left out on purpose, since every namespace has a ConfigMap of its own (kube-controller-manager, root CA publisher).
+ */
+export function emptyNamespaces({ headers, workloads, blind, covers }: Observation, policy: Policy): Issue[] {
+  const { only } = policy.namespaces;
+  if (only.length === 0 || policy.selector !== "" || policy.ignoreSources.includes("ConfigMap")) return [];
+  const known = new Set([...headers, ...workloads].map(({ ref }) => ref.namespace));
+  for (const { namespace } of blind) if (namespace !== undefined) known.add(namespace);
+  const message = "there is nothing in it, so it probably does not exist; check its name, and whose cluster this is";
+  return only
+    .filter((namespace) => !known.has(namespace) && covers(namespace))
+    .map((namespace) => ({ code: "namespace-empty", path: `Namespace/${namespace}`, message }));
+}
+
 /** What a person should look at in what was found out about the workloads that ask for restarts. */
 export function surveyedIssues(sights: readonly SourceSight[], surveyed: readonly Surveyed[]): Issue[] {
   return [

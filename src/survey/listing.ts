@@ -4,7 +4,7 @@ import { sourceKinds } from "../model/ref.ts";
 import type { Workload } from "../model/workload.ts";
 import { asksFor } from "../plan/eligible.ts";
 import { observe } from "../snapshot/observe.ts";
-import { listingIssues } from "./issues.ts";
+import { emptyNamespaces, listingIssues } from "./issues.ts";
 import type { Part, SurveyInput } from "./namespace.ts";
 import { headersOf, indexHeaders } from "./subjects.ts";
 
@@ -44,7 +44,7 @@ export async function takeListing({ cluster, policy, keep }: SurveyInput): Promi
   return {
     view,
     seen: { workloads: workloads.length, sources: headers.length },
-    issues: listingIssues(whole, index, policy),
+    issues: [...listingIssues(whole, index, policy), ...emptyNamespaces(whole, policy)],
     parts: new Map(parts),
     whole: keep ? whole : undefined,
   };

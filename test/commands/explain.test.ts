@@ -74,6 +74,26 @@ suite("explain", () => {
     );
   });
 
+  test("a Secret that lists leave out: says what else it may be than absent", async () => {
+    const token = { ...secret("token"), type: "kubernetes.io/service-account-token" };
+    const pod = envFrom(["Secret", "token"], ["ConfigMap", "none"]);
+    await using world = await startWorld([token, deployment("web", pod)]);
+    const unsure = (report: ExplainReport) =>
+      report.sources.map(({ sight, sightError = "" }) => [sight, /list names it/.test(sightError), sightError]);
+    assert.deepEqual(
+      unsure(await explained(world)).map(([sight, isUnsure]) => [sight, isUnsure]),
+      [
+        ["absent", false],
+        ["absent", true],
+      ],
+    );
+    const [, [, , why] = []] = unsure(await explained(world, web, { selector: "tier=web" }));
+    assert.match(String(why), /^not listed: .*tier=web/);
+    world.put(workload("named", { annotations: { "secret.reloader.stakater.com/reload": "token" } }));
+    const [named] = (await explained(world, { ...web, name: "named" })).sources;
+    assert.deepEqual([named?.sight, named?.sightError], ["present", undefined]);
+  });
+
   test("works without the state's namespace, state and key", async () => {
     await using world = await startWorld([configMap("settings"), usesSettings]);
     world.cluster.api.delete("Namespace", undefined, stateNamespace);

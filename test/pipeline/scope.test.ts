@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { NamespacePolicy } from "../../src/model/policy.ts";
+import type { NamespacePolicy, Policy } from "../../src/model/policy.ts";
 import { configMap, deployment, envFrom } from "../support/manifests.ts";
 import { stateOf, storedState } from "../support/stored-state.ts";
 import { minute, startKnownWorld, startWorld, stateNamespace } from "../support/world.ts";
@@ -44,6 +44,25 @@ describe("a run narrowed to some namespaces (-n)", () => {
       storedState(world).map(({ text }) => text),
       before,
     );
+  });
+});
+
+describe("a namespace that was asked for by name", () => {
+  const empty = async (only: string[], policy: Partial<Policy> = {}) => {
+    await using world = await known();
+    const namespaces = { only, ignore: [], selector: "" };
+    const { issues, exitCode } = await world.plan({ policy: { namespaces, ...policy } });
+    assert.equal(exitCode, 0);
+    return issues.map(({ code, path }) => `${code} ${path}`);
+  };
+
+  it("and holds nothing is said to be none, perhaps; the others are not", async () => {
+    assert.deepEqual(await empty(["one", "nowhere"]), ["namespace-empty Namespace/nowhere"]);
+  });
+
+  it("is not doubted where sources are left out on purpose", async () => {
+    assert.deepEqual(await empty(["nowhere"], { selector: "a=b" }), []);
+    assert.deepEqual(await empty(["nowhere"], { ignoreSources: ["ConfigMap"] }), []);
   });
 });
 

@@ -24,6 +24,11 @@ golden("plans and runs, as people read them", {
     renderPlan(fullPlan({ firstRun: true }), style),
   "plan-where-nothing-asks-for-restarts-says-how-to-begin": () =>
     renderPlan(quietPlan({ coverage: { workloads: 0, workloadsSeen: 1, sources: 0, sourcesSeen: 1 } }), style),
+  "plan-of-a-first-run-where-nothing-asks-says-how-to-begin": () =>
+    renderPlan(
+      quietPlan({ firstRun: true, coverage: { workloads: 0, workloadsSeen: 3, sources: 0, sourcesSeen: 9 } }),
+      style,
+    ),
   "plan-that-saw-a-part-only-says-so-and-why-the-exit-code-is-not-0": () =>
     renderPlan(quietPlan({ issues: [blind], exitCode: 3 }), style),
   "plan-without-the-digest-key-says-what-that-means": () => renderPlan(quietPlan({ keyMissing: true }), style),
@@ -31,6 +36,7 @@ golden("plans and runs, as people read them", {
   "run-in-colour": () => renderRun(fullRun(), { ...style, color: true }),
   "run-without-anything-to-do": () => renderRun(quietRun(), style),
   "run-that-was-the-first": () => renderRun(quietRun({ firstRun: true, adopted: [web, db] }), style),
+  "run-that-was-ended-by-a-signal": () => renderRun(quietRun({ exitCode: 143 }), style),
   "run-while-another-holds-the-lock-says-who-and-until-when": () =>
     renderRun(quietRun({ lockedBy: { holder: "reroll-28-x", until: "2026-10-01T05:06:00Z" } }), style),
 });
