@@ -1,19 +1,24 @@
-/** Budgets of the design, as ratios and counts: `npm run bench`. REROLL_BENCH_SCALE (default 1) scales the 10,000 + 10,000 + 5,000 objects. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** What runs cost on a large cluster, and the budgets of the design: `npm run bench`. REROLL_BENCH_SCALE (default 1) scales the number of objects. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "../../scripts/build.ts";
 import { openCluster } from "../cluster/harness/client.ts";
 import { startControlPlane } from "../cluster/harness/control-plane.ts";
 import { readKubeconfig } from "../cluster/harness/kubeconfig.ts";
-import { curlCredentials } from "./curl.ts";
+import { exitOnSignals } from "../cluster/harness/leftovers.ts";
+import { openCurl } from "./curl.ts";
 import { fill } from "./fill.ts";
+import { imageEnvironment } from "./image.ts";
+import { home } from "./runs.ts";
+import { type Bench, changedRun, firstRun, lostRun, type Measured, steadyRun, unusedPlan } from "./scenarios.ts";
 import { benchStart } from "./start.ts";
-import { benchCurl, benchRun, steadyRows } from "./steady.ts";
-import { type Row, renderTable } from "./table.ts";
+import { renderBudgets, renderCosts } from "./table.ts";
 
-const say = (text: string) => process.stderr.write(`${text}\n`);
+const began = performance.now();
+const say = (text: string) =>
+  process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${text}\n`);
 const scale = Number(process.env.REROLL_BENCH_SCALE ?? 1);
 const scaled = (count: number) => Math.max(1, Math.round(count * scale));
 const size = {
@@ -24,36 +29,44 @@ const size = {
 };
 
 async function main(): Promise<number> {
+  exitOnSignals();
   const outdir = mkdtempSync(join(tmpdir(), "reroll-bundle-"));
+  process.once("exit", () => rmSync(outdir, { recursive: true, force: true }));
   await bundle({ entry: fileURLToPath(new URL("../../src/main.ts", import.meta.url)), outdir });
   const file = join(outdir, "reroll.mjs");
-  const rows: Row[] = await benchStart(file);
-  process.stdout.write(renderTable(rows));
+  const start = await benchStart(file);
   const controlPlane = await startControlPlane();
   try {
-    const client = openCluster(controlPlane.kubeconfig);
-    await client.request("POST", "/api/v1/namespaces", { metadata: { name: "reroll-system" } });
-    say(`filling: ${JSON.stringify(size)}`);
-    await fill(client, size);
-    const first = await benchRun(file, controlPlane.kubeconfig);
-    const curl = curlCredentials(readKubeconfig(controlPlane.kubeconfig), outdir);
-    const [steadyA, curlA] = [await benchRun(file, controlPlane.kubeconfig), await benchCurl(client, curl)];
-    const [steadyB, curlB] = [await benchRun(file, controlPlane.kubeconfig), await benchCurl(client, curl)];
-    const [steady, curlMs] = steadyA.wallMs / curlA < steadyB.wallMs / curlB ? [steadyA, curlA] : [steadyB, curlB];
-    const more: Row[] = [
-      ...steadyRows(steady, curlMs),
-      { what: "first run: wall, s", value: first.wallMs / 1000 },
-      { what: "first run: CPU, s", value: first.cpuMs / 1000 },
-      { what: "first run: peak memory, MiB", value: first.peakMiB },
-      { what: "first run: requests", value: first.requests },
-    ];
-    process.stdout.write(renderTable(more));
-    rows.push(...more);
+    const { kubeconfig } = controlPlane;
+    const client = openCluster(kubeconfig);
+    const curl = openCurl(readKubeconfig(kubeconfig), outdir);
+    const bench: Bench = { bundle: file, kubeconfig, client, curl, say };
+    await client.request("POST", "/api/v1/namespaces", { metadata: { name: home } });
+    say("filling the cluster");
+    const filled = await fill(client, size);
+    const all: Measured[] = [];
+    for (const scenario of [firstRun, steadyRun, changedRun, lostRun, unusedPlan]) {
+      say(scenario.name);
+      all.push(await scenario(bench, filled));
+    }
     await client.close();
+    const { configMaps, secrets, deployments, namespaces } = size;
+    const asking = `${filled.asking} Deployments ask for restarts and use two ConfigMaps and two Secrets each; ${filled.live.length} of them have two pods, all others none`;
+    const budgets = [...start, ...all.flatMap((each) => each.budgets)];
+    process.stdout.write(
+      [
+        `${configMaps} ConfigMaps, ${secrets} Secrets, ${deployments} Deployments in ${namespaces} namespaces.\n${asking}.\n`,
+        `${availableParallelism()} cores (${cpus()[0]?.model ?? "?"}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}, ${imageEnvironment().NODE_OPTIONS ?? ""}; everything on one machine.\n\n`,
+        renderCosts(all.flatMap((each) => each.costs)),
+        ...all.flatMap((each) => each.notes).map((note) => `${note}\n`),
+        "\n",
+        renderBudgets(budgets),
+      ].join(""),
+    );
+    return budgets.some(({ value, most }) => value > most) ? 1 : 0;
   } finally {
     await controlPlane.stop();
   }
-  return rows.some(({ value, budget }) => budget !== undefined && value > budget) ? 1 : 0;
 }
 
 process.exitCode = await main();

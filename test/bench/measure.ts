@@ -3,12 +3,23 @@ import { readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { imageEnvironment } from "./image.ts";
+
+/** One request as it went over the wire. */
+export interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly accept?: string;
+  /** Bytes of the answer's body. */
+  readonly bytes: number;
+}
 
 /** What one process cost. */
 export interface Cost {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly peakMiB: number;
+  readonly requests: readonly Sent[];
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -16,12 +27,12 @@ export interface Cost {
 
 const usage = fileURLToPath(new URL("./usage.mjs", import.meta.url));
 
-/** Runs a script under this Node, and asks the process itself at its end what it used. */
+/** Runs a script under this Node with the image's settings, and asks the process itself at its end what it used and what it requested. */
 export async function measure(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Cost> {
   const file = join(tmpdir(), `reroll-bench-${process.pid}-${Math.trunc(performance.now() * 1000)}.json`);
   const started = performance.now();
   const child = spawn(process.execPath, ["--import", usage, ...args], {
-    env: { ...process.env, ...env, REROLL_BENCH_USAGE: file },
+    env: { ...process.env, ...imageEnvironment(), ...env, REROLL_BENCH_USAGE: file },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
@@ -34,9 +45,14 @@ export async function measure(args: readonly string[], env: Readonly<Record<stri
   });
   const exitCode = await new Promise<number | null>((resolve) => child.on("close", resolve));
   const wallMs = performance.now() - started;
-  const used = JSON.parse(readFileSync(file, "utf8"));
+  const used = JSON.parse(readFileSync(file, "utf8")) as Pick<Cost, "cpuMs" | "peakMiB" | "requests">;
   rmSync(file);
-  return { wallMs, exitCode, stdout, stderr, cpuMs: used.cpuMs, peakMiB: used.peakMiB };
+  return { wallMs, exitCode, stdout, stderr, ...used };
+}
+
+/** The middle of several figures. */
+export function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }
 
 /** The middle of several measurements, by CPU. */
