@@ -1,6 +1,6 @@
 import type { Right } from "./model/errors.ts";
 import type { Resource } from "./model/kinds.ts";
-import type { KubeObject, PatchOperation } from "./model/object.ts";
+import type { KubeObject, NewObject, PatchOperation } from "./model/object.ts";
 
 /** Narrows a list. Selectors are in the query form of the Kubernetes API. */
 export interface ListOptions {
@@ -36,6 +36,13 @@ export interface Cluster {
     name: string,
     operations: readonly PatchOperation[],
   ): Promise<KubeObject>;
+  /** Sent once: a lost answer is a failure whose effect nobody knows. Fails with `already-exists` where there is one of that name. */
+  create(resource: Resource, namespace: string, object: NewObject): Promise<KubeObject>;
+  /**
+   * Deletes the object with that uid and, in the background, everything it controls. Fails with `conflict` where another object has the name by
+   * now, with `not-found` where none has. Sent once, like `create`.
+   */
+  remove(resource: Resource, namespace: string, name: string, uid: string): Promise<void>;
   /** Asks by SelfSubjectAccessReview. */
   can(right: Right): Promise<boolean>;
   /** The API server's clock, milliseconds since the epoch, from the Date header of the newest answer; `undefined` before the first. */

@@ -1,6 +1,7 @@
 import type { Right } from "../model/errors.ts";
 import type { Lists } from "./list.ts";
 import { type Fields, fields, isFields, type Stored } from "./object.ts";
+import { letGo } from "./orphans.ts";
 import { type Route, rightOf } from "./route.ts";
 import {
   badRequest,
@@ -97,8 +98,7 @@ function serve(backend: Backend, request: Request, resource: NonNullable<Route["
     }
     case "delete": {
       const body = request.body ? readJson(request, "DeleteOptions") : {};
-      const preconditions = fields(body, "preconditions");
-      const object = backend.writes.remove(resource, namespace, name, preconditions, options.dryRun);
+      const object = remove(backend, request, resource, body, options.dryRun);
       if (resource.kind === "Pod") return { code: 200, body: shown(object) };
       const details = { name, ...(resource.group ? { group: resource.group } : {}), kind: resource.plural };
       const done = { ...details, uid: object.metadata.uid };
@@ -107,6 +107,21 @@ function serve(backend: Backend, request: Request, resource: NonNullable<Route["
     default:
       throw methodNotAllowed();
   }
+}
+
+/** What the object controls goes with it, or is let go of first (`meta/v1.DeletionPropagation`). */
+function remove(
+  { store, writes }: Backend,
+  { namespace, name = "" }: Request,
+  resource: NonNullable<Route["resource"]>,
+  body: unknown,
+  dryRun: boolean,
+): Stored {
+  const { preconditions, propagationPolicy = resource.orphans ? "Orphan" : "Background" } = fields(body);
+  const object = writes.remove(resource, namespace, name, fields(preconditions), true);
+  if (dryRun) return object;
+  if (propagationPolicy === "Orphan") letGo(store, writes, object);
+  return writes.remove(resource, namespace, name, fields(preconditions));
 }
 
 const patchTypes: Readonly<Record<string, PatchType>> = {

@@ -67,6 +67,41 @@ function workload(defaults: Fields, strategy: { field: string; rollingUpdate: Fi
   };
 }
 
+/** `spec` of a Job; where neither is given, one pod has to complete (`SetDefaults_Job`). */
+function jobSpec(target: unknown): Fields {
+  const given = isFields(target) ? target : {};
+  const one = given.completions === undefined && given.parallelism === undefined ? { completions: 1 } : {};
+  const spec = withDefaults(given, {
+    ...one,
+    parallelism: 1,
+    backoffLimit: 6,
+    completionMode: "NonIndexed",
+    suspend: false,
+    podReplacementPolicy: "TerminatingOrFailed",
+  });
+  const template = fields(spec, "template");
+  return { ...spec, template: { ...template, spec: podSpec(template.spec) } };
+}
+
+/** The selector and the labels that the server makes, unless `manualSelector` says that they were chosen (`batch/job/strategy.go`). */
+function withSelector(object: Fields, spec: Fields): Fields {
+  const { uid, name } = fields(object, "metadata");
+  if (spec.manualSelector === true || typeof uid !== "string") return spec;
+  const template = fields(spec, "template");
+  const labels = {
+    "batch.kubernetes.io/controller-uid": uid,
+    "batch.kubernetes.io/job-name": name,
+    "controller-uid": uid,
+    "job-name": name,
+  };
+  const metadata = {
+    ...fields(template, "metadata"),
+    labels: { ...labels, ...fields(template, "metadata", "labels") },
+  };
+  const matchLabels = { ...fields(spec, "selector", "matchLabels"), "batch.kubernetes.io/controller-uid": uid };
+  return { ...spec, selector: { ...fields(spec, "selector"), matchLabels }, template: { ...template, metadata } };
+}
+
 /** What the server fills in, by kind (`pkg/apis/<group>/v1/defaults.go`). */
 const table: Readonly<Record<string, Defaulting>> = {
   Namespace: (object) => ({ ...object, spec: withDefaults(object.spec, { finalizers: ["kubernetes"] }) }),
@@ -95,6 +130,21 @@ const table: Readonly<Record<string, Defaulting>> = {
     { field: "updateStrategy", rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
   ),
   ReplicaSet: workload({ replicas: 1 }, undefined),
+  Job: (object) => ({ ...object, spec: withSelector(object, jobSpec(object.spec)) }),
+  CronJob: (object) => {
+    const spec = withDefaults(object.spec, {
+      concurrencyPolicy: "Allow",
+      suspend: false,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1,
+    });
+    const jobTemplate = fields(spec, "jobTemplate");
+    const given = fields(jobTemplate, "spec");
+    const template = fields(given, "template");
+    // Those of the Job itself are filled in when one is made.
+    const filled = { ...given, template: { ...template, spec: podSpec(template.spec) } };
+    return { ...object, spec: { ...spec, jobTemplate: { ...jobTemplate, spec: filled } } };
+  },
 };
 
 /** `status` of an object nobody has looked at yet, by kind. */
@@ -104,6 +154,8 @@ export const initialStatus: Readonly<Record<string, Fields>> = {
   Deployment: {},
   ReplicaSet: { replicas: 0 },
   StatefulSet: { replicas: 0, availableReplicas: 0 },
+  Job: {},
+  CronJob: {},
   DaemonSet: { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
 };
 

@@ -15,6 +15,8 @@ export interface ResourceRow extends Resource {
   readonly unconditional: boolean;
   /** PUT of an absent object makes it. */
   readonly createOnUpdate: boolean;
+  /** What it controls stays when it is deleted, unless the request says otherwise (`registry/batch/job/strategy.go`). */
+  readonly orphans: boolean;
 }
 
 function row(resource: Resource, more: Partial<ResourceRow> = {}): ResourceRow {
@@ -27,6 +29,7 @@ function row(resource: Resource, more: Partial<ResourceRow> = {}): ResourceRow {
     generation: [],
     unconditional: true,
     createOnUpdate: false,
+    orphans: false,
     ...more,
   };
 }
@@ -47,6 +50,13 @@ export const resourceRows: readonly ResourceRow[] = [
   ...workloadKinds.map((kind) =>
     row(kind, { status: true, generation: kind.kind === "Deployment" ? ["spec", "annotations"] : ["spec"] }),
   ),
+  row(resources.job, {
+    status: true,
+    generation: ["spec"],
+    selectable: { "status.successful": ["status", "succeeded"] },
+    orphans: true,
+  }),
+  row(resources.cronJob, { status: true, generation: ["spec"] }),
   row(resources.replicaSet, { status: true, generation: ["spec"] }),
   row(resources.controllerRevision, { fields: ["data", "revision"] }),
   row(resources.lease, { fields: ["spec"], unconditional: false, createOnUpdate: true }),

@@ -114,6 +114,40 @@ const statefulSet: Rule = (after, before) => {
   return [forbidden("spec", which)];
 };
 
+const jobTemplate = (spec: unknown, field: string): Cause[] => {
+  const containers = dig(spec, "template", "spec", "containers");
+  const policy = dig(spec, "template", "spec", "restartPolicy");
+  const odd = `${JSON.stringify(policy)}: supported values: "OnFailure", "Never"`;
+  return [
+    ...(Array.isArray(containers) ? [] : [required(`${field}.template.spec.containers`)]),
+    ...(policy === "OnFailure" || policy === "Never"
+      ? []
+      : [{ ...fault(`${field}.template.spec.restartPolicy`, odd), reason: "FieldValueNotSupported" }]),
+  ];
+};
+
+/** Its pods carry its name as a label; what they are made from never changes, unless nothing was started yet. */
+const job: Rule = (after, before) => {
+  const { name } = after.metadata;
+  const causes = jobTemplate(after.spec, "spec");
+  if (!before && name.length > 63)
+    causes.push(fault("spec.template.labels", `"${name}": must be no more than 63 bytes`));
+  for (const field of before ? ["template", "selector", "completions", "completionMode"] : []) {
+    if (!same(fields(after, "spec")[field], fields(before, "spec")[field]))
+      causes.push(fault(`spec.${field}`, `${JSON.stringify(fields(after, "spec")[field])}: field is immutable`));
+  }
+  return causes;
+};
+
+/** Names of its Jobs are eleven characters longer (`batch.validateCronJob`). */
+const cronJob: Rule = (after, before) => {
+  const causes = jobTemplate(dig(after, "spec", "jobTemplate", "spec"), "spec.jobTemplate.spec");
+  if (!dig(after, "spec", "schedule")) causes.push(required("spec.schedule"));
+  if (!before && after.metadata.name.length > 52)
+    causes.push(fault("metadata.name", `"${after.metadata.name}": must be no more than 52 characters`));
+  return causes;
+};
+
 const lease: Rule = (after) => {
   const seconds = dig(after, "spec", "leaseDurationSeconds");
   return typeof seconds === "number" && seconds <= 0
@@ -129,6 +163,8 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
   DaemonSet: [template],
   StatefulSet: [template, statefulSet],
   ReplicaSet: [template],
+  Job: [job],
+  CronJob: [cronJob],
   Lease: [lease],
 };
 

@@ -21,6 +21,7 @@ export interface WorkloadKind extends Resource {
 }
 
 const apps = { group: "apps", version: "v1" } as const;
+const batch = { group: "batch", version: "v1" } as const;
 
 export const sourceResources: Readonly<Record<SourceKind, Resource>> = {
   ConfigMap: { group: "", version: "v1", plural: "configmaps", kind: "ConfigMap" },
@@ -32,6 +33,8 @@ export const resources = {
   pod: { group: "", version: "v1", plural: "pods", kind: "Pod" },
   replicaSet: { ...apps, plural: "replicasets", kind: "ReplicaSet" },
   controllerRevision: { ...apps, plural: "controllerrevisions", kind: "ControllerRevision" },
+  job: { ...batch, plural: "jobs", kind: "Job" },
+  cronJob: { ...batch, plural: "cronjobs", kind: "CronJob" },
   lease: { group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease" },
 } as const satisfies Record<string, Resource>;
 

@@ -42,6 +42,14 @@ export interface KubeObject {
   readonly [field: string]: unknown;
 }
 
+/** An object to be created: what the server fills in is absent. */
+export interface NewObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Pick<ObjectMeta, "name" | "namespace" | "labels" | "annotations" | "ownerReferences">;
+  readonly [field: string]: unknown;
+}
+
 /** One operation of a JSON Patch (RFC 6902). */
 export type PatchOperation =
   | { readonly op: "test" | "add" | "replace"; readonly path: string; readonly value: Json }

@@ -76,6 +76,8 @@ const groups: Readonly<Record<string, string>> = {
   secrets: "/api/v1",
   pods: "/api/v1",
   leases: "/apis/coordination.k8s.io/v1",
+  jobs: "/apis/batch/v1",
+  cronjobs: "/apis/batch/v1",
 };
 
 /** Path of a collection, or of an object when a name is given. */

@@ -4,8 +4,10 @@ import { Refusal } from "../status.ts";
 import type { Change, Store } from "../store.ts";
 import type { Writes } from "../write.ts";
 import { type Access, removeObject } from "./access.ts";
+import { reconcileCronJob } from "./cronjob.ts";
 import { reconcileDaemonSet } from "./daemonset.ts";
 import { reconcileDeployment } from "./deployment.ts";
+import { reconcileJob } from "./job.ts";
 import { Kubelet, type PodView, startDelay } from "./kubelet.ts";
 import { controllerOf, Owned } from "./owned.ts";
 import { reconcileReplicaSet } from "./replicaset.ts";
@@ -18,6 +20,8 @@ const reconcilers: Readonly<Record<string, (access: Access, object: Stored) => v
   ReplicaSet: reconcileReplicaSet,
   StatefulSet: reconcileStatefulSet,
   DaemonSet: reconcileDaemonSet,
+  Job: reconcileJob,
+  CronJob: reconcileCronJob,
 };
 
 export interface ControllerOptions {

@@ -1,7 +1,7 @@
 import { PortError, type Right } from "../../model/errors.ts";
 import { dig, text } from "../../model/object.ts";
 import type { Cluster } from "../../ports.ts";
-import { readCall, writeCall } from "./calls.ts";
+import { createCall, readCall, writeCall } from "./calls.ts";
 import { fieldManager, jsonPatch, partialObject } from "./conventions.ts";
 import { badAnswer } from "./errors.ts";
 import { listPages } from "./list.ts";
@@ -31,6 +31,18 @@ export function createCluster(rest: Rest): Cluster {
       const path = call.path + queryString({ fieldManager });
       const { body } = await rest.call({ ...call, path, contentType: jsonPatch });
       return readObject(call, body, name);
+    },
+
+    async create(resource, namespace, object) {
+      const call = createCall(resource, namespace, object);
+      const { body } = await rest.call(call);
+      return readObject(call, body, object.metadata.name);
+    },
+
+    async remove(resource, namespace, name, uid) {
+      // Without a policy the server keeps the pods of a Job that is deleted (`registry/batch/job/strategy.go`).
+      const body = { preconditions: { uid }, propagationPolicy: "Background" };
+      await rest.call(writeCall("DELETE", resource, namespace, name, body));
     },
 
     can: (right) => reviewAccess(rest, right),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import type { RequestRecord } from "../../../src/io/kubernetes/call.ts";
 import { loadConnection } from "../../../src/io/kubernetes/config.ts";
 import { createKubernetesPorts, type KubernetesPorts } from "../../../src/io/kubernetes/ports.ts";
@@ -22,6 +23,9 @@ export interface AdapterHost {
 }
 
 const { ConfigMap: configMaps, Secret: secrets } = sourceResources;
+
+/** Lets a controller come first. */
+const nextTurn = () => pause(20);
 
 async function namesOf(pages: ReturnType<Cluster["list"]>): Promise<string[][]> {
   const names: string[][] = [];
@@ -94,6 +98,29 @@ export function describeAdapter(title: string, host: AdapterHost): void {
         status: 422,
       });
       await assert.rejects(cluster.patch(deployments, namespace, "absent", operations), { code: "not-found" });
+    });
+
+    it("creates once, and deletes with what it controls: only the object that was meant", async () => {
+      const { job, pod } = resources;
+      const template = {
+        metadata: { annotations: { "lab/stays": "true" } },
+        spec: { restartPolicy: "Never", containers: [{ name: "main", image: "lab/app:1" }] },
+      };
+      const object = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "made" }, spec: { template } };
+      const made = await cluster.create(job, namespace, object);
+      assert.equal(made.metadata.generation, 1);
+      assert.ok(made.metadata.managedFields?.some(({ manager }) => manager === "reroll"));
+      await assert.rejects(cluster.create(job, namespace, object), { code: "already-exists" });
+      await assert.rejects(cluster.create(job, namespace, { ...object, metadata: { name: "A_b" } }), {
+        code: "invalid",
+      });
+      const podsLeft = () => namesOf(cluster.list(pod, { namespace, labelSelector: "job-name=made" }));
+      while ((await podsLeft()).flat().length === 0) await nextTurn();
+      await assert.rejects(cluster.remove(job, namespace, "made", "another"), { code: "conflict" });
+      await cluster.remove(job, namespace, "made", made.metadata.uid);
+      assert.equal(await cluster.get(job, namespace, "made"), undefined);
+      await assert.rejects(cluster.remove(job, namespace, "made", made.metadata.uid), { code: "not-found" });
+      while ((await podsLeft()).flat().length > 0) await nextTurn();
     });
 
     it("knows version, clock and rights", async () => {
