@@ -1,5 +1,5 @@
-/** `npm run test:full` asks for more of the same. */
-const effort = Number(process.env.REROLL_TEST_EFFORT ?? 1);
+/** `npm run test:full` asks for more of the same: so many times what is enough for every commit. */
+export const effort = Number(process.env.REROLL_TEST_EFFORT ?? 1);
 
 /** How often a property is tried, of what is enough for every commit. */
 export function runs(usual: number): number {

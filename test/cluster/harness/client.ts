@@ -48,6 +48,11 @@ const PATCH_TYPES = {
   json: "application/json-patch+json",
 };
 
+export interface WatchEvent<T = KubeObject> {
+  type: "ADDED" | "MODIFIED" | "DELETED" | "ERROR";
+  object: T;
+}
+
 export interface WaitOptions {
   /** What is waited for, in words that finish the sentence "waited in vain for …". */
   what: string;
@@ -115,7 +120,47 @@ export class TestClient {
 
   /** The items of a collection, such as `/api/v1/namespaces/x/pods?labelSelector=app%3Dy`. */
   async list<T = KubeObject>(path: string): Promise<T[]> {
-    return (await this.#send<{ items: T[] }>("GET", path)).items;
+    return (await this.listAt<T>(path)).items;
+  }
+
+  /** The same, with the resourceVersion of the list. */
+  async listAt<T = KubeObject>(path: string): Promise<{ items: T[]; resourceVersion: string }> {
+    const { items, metadata } = await this.#send<{ items: T[]; metadata: { resourceVersion: string } }>("GET", path);
+    return { items, resourceVersion: metadata.resourceVersion };
+  }
+
+  /**
+   * Every change of a collection after `resourceVersion`, in order, until the signal is aborted or the server ends it, as it does with
+   * whoever reads too slowly; a new watch from the last event on misses nothing.
+   */
+  async *watch<T = KubeObject>(
+    path: string,
+    resourceVersion: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchEvent<T>> {
+    const query = new URLSearchParams({ watch: "true", resourceVersion, timeoutSeconds: "36000" });
+    const reply = await this.#agent.request({
+      origin: this.server,
+      path: `${path}?${query}`,
+      method: "GET",
+      headers: { accept: "application/json", ...this.#headers },
+      bodyTimeout: 0,
+      signal,
+    });
+    let rest = "";
+    try {
+      for await (const chunk of reply.body.setEncoding("utf8")) {
+        const lines = `${rest}${chunk}`.split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) {
+          const event = JSON.parse(line) as WatchEvent<T>;
+          if (event.type === "ERROR") throw new Error(`watch ${path}: ${line}`);
+          yield event;
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 
   patch<T = KubeObject>(target: Target, body: unknown, type: keyof typeof PATCH_TYPES = "merge"): Promise<T> {
