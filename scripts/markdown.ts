@@ -1,7 +1,7 @@
 import { parseArgv } from "../src/cli.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { envName, type OptionPath, optionPaths, optionRow } from "../src/config/schema.ts";
-import { annotationNames, ownKey, stakaterKey, vocabulary } from "../src/model/annotations.ts";
+import { annotationNames, type Carrier, ownKey, stakaterKey, vocabulary } from "../src/model/annotations.ts";
 import { exitTable } from "../src/model/exit.ts";
 import { type NeededRight, neededRights } from "../src/model/rights.ts";
 
@@ -37,15 +37,20 @@ export function exitTableMarkdown(): string {
   );
 }
 
-const carriers = { workload: "workload, or its pod template", source: "ConfigMap or Secret" } as const;
+const carriers = {
+  workload: "workload, or its pod template",
+  source: "ConfigMap or Secret",
+  namespace: "Namespace",
+} as const satisfies Record<Carrier, string>;
 
 /** The annotations of the vocabulary that are served, or those that are only known, as Markdown. */
 export function annotationTableMarkdown(effect: "served" | "noticed"): string {
   const rows = annotationNames
     .filter((name) => vocabulary[name].effect === effect)
     .map((name) => {
-      const { on, doc } = vocabulary[name];
-      return [`\`${stakaterKey(name, {}) ?? ownKey(name)}\``, carriers[on], doc];
+      const { on: all, doc, own } = vocabulary[name];
+      const on = all.filter((carrier) => own || carrier !== "namespace");
+      return [`\`${stakaterKey(name, {}) ?? ownKey(name)}\``, on.map((carrier) => carriers[carrier]).join("; "), doc];
     });
   return table(["Annotation", "On", "Meaning"], rows);
 }

@@ -32,8 +32,9 @@ export async function explain(
   const workload = findWorkload(whole, ref);
   const surveyed = survey.surveyed.find((each) => each.workload === workload);
   const headers = byLocalName(headersOf(indexHeaders(whole), ref.namespace));
-  const subject = subjectOf(workload, headers, remembered.state, policy);
-  const sources = explainSources(subject, headers, survey, surveyed, policy);
+  const own = survey.observation.policyOf(ref.namespace);
+  const subject = subjectOf(workload, headers, remembered.state, own);
+  const sources = explainSources(subject, headers, survey, surveyed, own);
   const isMine = (each: { readonly workload: WorkloadRef }) => formatRef(each.workload) === formatRef(ref);
   const pending = survey.plan.pending.find(isMine);
   const verdict = verdictOf({

@@ -27,6 +27,7 @@ export function toPolicy(settings: Settings, catchUp: boolean): Policy {
       ignore: settings.ignoreNamespaces,
       selector: settings.namespaceSelector,
     },
+    namespaceAnnotations: settings.namespaceAnnotations,
     selector: settings.selector,
     annotationKeys: configuredKeys(settings),
     catchUp,

@@ -69,15 +69,16 @@ export const rules: readonly Rule[] = [
       const configured = configuredKeys(settings);
       return annotationNames.flatMap((name) => {
         const key = configured[name];
+        const [on = "workload"] = vocabulary[name].on;
         const other = annotationNames.find(
           (candidate) =>
             candidate !== name &&
-            vocabulary[candidate].on === vocabulary[name].on &&
+            vocabulary[candidate].on.includes(on) &&
             annotationKeys(candidate, configured).some((taken) => taken === key),
         );
         if (key === undefined || other === undefined) return [];
         const option: OptionPath = `annotationKeys.${name}`;
-        const message = `${option}: ${key} is already the key of ${other} on a ${vocabulary[name].on}; choose another`;
+        const message = `${option}: ${key} is already the key of ${other} on a ${on}; choose another`;
         return [{ code: "annotation-key-used-twice", path: origins[option].where, option, message }];
       });
     },

@@ -63,7 +63,7 @@ const keyOptions = Object.fromEntries(
       const usual = stakaterKey(name, {}) ?? "";
       return [
         `annotationKeys.${name}`,
-        optional(annotationKey, `Key read on a ${row.on} in place of Stakater Reloader's`, { otherwise: usual }),
+        optional(annotationKey, `Key read on a ${row.on[0]} in place of Stakater Reloader's`, { otherwise: usual }),
       ];
     }),
 ) as KeyOptions;
@@ -91,6 +91,11 @@ export const options = {
   ),
   ignoreNamespaces: option(list(dnsLabel), [], "Namespaces to leave alone"),
   namespaceSelector: option(selector, "", "Label selector for namespaces to look at; empty: all"),
+  namespaceAnnotations: option(
+    flag,
+    true,
+    "Read the annotations of namespaces, their defaults and pauses; off: they say nothing, and no right to read them is needed",
+  ),
   selector: option(selector, "", "Label selector for ConfigMaps and Secrets to look at; empty: all"),
   ignoreSources: option(list(kind<SourceKind>(sourceRows())), [], "Kinds of source to leave alone"),
   ignoreWorkloads: option(list(kind(workloadKinds)), [], "Kinds of workload to leave alone"),

@@ -23,7 +23,7 @@ export function compareWorkload(
   const sorted = [...eligible].sort((a, b) => compareRefs(a.ref, b.ref));
   const at: Case = { workload, record, base, pods, rules, seal: compareSeal(base, record, sorted, rules.digester) };
   const verdicts = sorted.map((source) => ({ source, verdict: judge(source, at) }));
-  const due = verdicts.filter(({ verdict }) => verdict.standing === "due");
+  const due = verdicts.filter(({ source, verdict }) => verdict.standing === "due" && !source.paused);
   return {
     workload,
     origin: base.origin,
@@ -36,12 +36,13 @@ export function compareWorkload(
 }
 
 function describe(eligible: EligibleSource, verdict: Verdict, at: Case): SourceComparison {
-  const { ref, keys } = eligible;
+  const { ref, keys, paused } = eligible;
   const before = verdict.disowned ? undefined : toRolledOut(at.base.of(localName(ref)), keys);
   const change = verdict.change && describeChange(eligible, verdict.change, owedCause(ref, at)?.keys ?? []);
   const next = after(eligible, verdict, before, at);
   const known = at.record?.rolledOut[localName(ref)];
-  return { ref, keys, standing: verdict.standing, change, before: held(before, known), after: held(next, known) };
+  const { standing } = verdict;
+  return { ref, keys, standing, change, before: held(before, known), after: held(next, known), paused };
 }
 
 /** The record's own entry where that says the same: one object, and not three, for every source in use. */

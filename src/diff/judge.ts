@@ -15,8 +15,6 @@ import type { Seal } from "./seal.ts";
 export interface CompareRules {
   readonly mode: Mode;
   readonly digester: Digester;
-  readonly reloadOnCreate: boolean;
-  readonly reloadOnDelete: boolean;
   readonly catchUp: boolean;
 }
 
@@ -47,7 +45,7 @@ export interface Verdict {
 export function judge(eligible: EligibleSource, at: Case): Verdict {
   const before = at.base.of(localName(eligible.ref));
   if (eligible.sight.is === "unobserved") return { standing: "kept-unobserved" };
-  if (eligible.sight.is === "absent") return judgeAbsent(before, at);
+  if (eligible.sight.is === "absent") return judgeAbsent(eligible, before);
   if (at.seal === "equal") return { standing: "unchanged" };
   return judgePresent(eligible, eligible.sight.source, before, at);
 }
@@ -57,9 +55,9 @@ export function owedCause(ref: SourceRef, at: Case): LedgerCause | undefined {
   return at.record?.pending?.causes.find((cause) => cause.source === localName(ref));
 }
 
-function judgeAbsent(before: BaseEntry | undefined, at: Case): Verdict {
+function judgeAbsent({ reloadOnDelete }: EligibleSource, before: BaseEntry | undefined): Verdict {
   const newlyGone = typeof before === "object" && !before.gone;
-  return at.rules.reloadOnDelete && newlyGone ? { standing: "due", change: "removed" } : { standing: "kept-absent" };
+  return reloadOnDelete && newlyGone ? { standing: "due", change: "removed" } : { standing: "kept-absent" };
 }
 
 function judgePresent(eligible: EligibleSource, source: Source, before: BaseEntry | undefined, at: Case): Verdict {
@@ -75,7 +73,7 @@ function judgePresent(eligible: EligibleSource, source: Source, before: BaseEntr
   if (owed) return unlessFresh(eligible, source, at, owed.change === "removed" ? "modified" : owed.change);
   if (before === undefined && at.seal !== "none") return judgeSealed(eligible, source, at);
   if (before === "absent") {
-    return at.rules.reloadOnCreate ? unlessFresh(eligible, source, at, "added") : { standing: "adopted" };
+    return eligible.reloadOnCreate ? unlessFresh(eligible, source, at, "added") : { standing: "adopted" };
   }
   if (before === "unknown") return moved(eligible, source, at) ?? judgeFirstSight(eligible, source, at);
   return judgeNewlyWatched(eligible, source, before, at);
@@ -120,7 +118,7 @@ function judgeSealed(eligible: EligibleSource, source: Source, at: Case): Verdic
 function judgeNewlyWatched(eligible: EligibleSource, source: Source, before: BaseEntry | undefined, at: Case): Verdict {
   if (eligible.used && templateMayHaveChanged(at)) return unlessFresh(eligible, source, at, "added");
   const appeared = before === undefined && appearedSinceRecord(eligible, source, at);
-  if (appeared && at.rules.reloadOnCreate) return unlessFresh(eligible, source, at, "added");
+  if (appeared && eligible.reloadOnCreate) return unlessFresh(eligible, source, at, "added");
   return moved(eligible, source, at) ?? { standing: "adopted" };
 }
 

@@ -9,12 +9,15 @@ export const gitStampAnnotation = `${ownDomain}/git-stamp`;
 /** What kubectl rollout restart writes; some operators keep only this one. */
 export const restartedAtAnnotation = "kubectl.kubernetes.io/restartedAt";
 
+/** Which kind of object carries an annotation. A pod template counts as its workload. */
+export type Carrier = "workload" | "source" | "namespace";
+
 interface Vocabulary {
   /** Text before and after the domain: `configmap.` + domain + `/reload`. */
   readonly before: string;
   readonly after: string;
-  /** Which objects it is read from. */
-  readonly on: "workload" | "source";
+  /** Which objects it is read from. On a Namespace that is our key alone: Stakater's vocabulary knows no Namespaces. */
+  readonly on: readonly Carrier[];
   /** Only reroll knows it: there is no Stakater key. */
   readonly own: boolean;
   /** `served`: does what it says. `noticed`: known, so that it is not taken for a misspelling, and without effect. */
@@ -25,14 +28,24 @@ interface Vocabulary {
 const row = (
   before: string,
   after: string,
-  on: Vocabulary["on"],
+  on: Carrier | readonly Carrier[],
   doc: string,
   more: Partial<Pick<Vocabulary, "own" | "effect">> = {},
-): Vocabulary => ({ before, after, on, own: false, effect: "served", doc, ...more });
+): Vocabulary => ({ before, after, on: [on].flat(), own: false, effect: "served", doc, ...more });
+
+const own = (after: string, on: Carrier | readonly Carrier[], doc: string): Vocabulary =>
+  row("", after, on, doc, { own: true });
+
+const everywhere = ["workload", "source", "namespace"] as const;
 
 /** Every annotation reroll knows: a new row is a new annotation. */
 export const vocabulary = {
-  auto: row("", "auto", "workload", "true: restart for every ConfigMap and Secret the pod template uses"),
+  auto: row(
+    "",
+    "auto",
+    ["workload", "namespace"],
+    "true: restart for every ConfigMap and Secret the pod template uses",
+  ),
   configmapAuto: row("configmap.", "auto", "workload", "true: restart for every ConfigMap the pod template uses"),
   secretAuto: row("secret.", "auto", "workload", "true: restart for every Secret the pod template uses"),
   configmapReload: row("configmap.", "reload", "workload", "comma list of patterns: restart for these ConfigMaps"),
@@ -44,10 +57,11 @@ export const vocabulary = {
   secretExclude: row("secrets.exclude.", "reload", "workload", "comma list of Secret names to leave out"),
   narrowMatch: row("", "match", "workload", "configmap, secret or both joined by |: what auto reacts to"),
   narrowKind: row("", "kind", "workload", "configmap, secret or both joined by |: what auto reacts to"),
-  restartedAt: row("", "restarted-at", "workload", "true: also write kubectl.kubernetes.io/restartedAt", { own: true }),
-  perKey: row("", "per-key", "workload", "false: watch whole sources, not only the keys the pod can read", {
-    own: true,
-  }),
+  restartedAt: own("restarted-at", ["workload", "namespace"], "true: also write kubectl.kubernetes.io/restartedAt"),
+  perKey: own("per-key", ["workload", "namespace"], "false: watch whole sources, not only the keys the pod can read"),
+  reloadOnCreate: own("reload-on-create", everywhere, "true: restart also when a source appears that was already used"),
+  reloadOnDelete: own("reload-on-delete", everywhere, "true: restart also when a source disappears"),
+  paused: own("paused", everywhere, "true: what is due stays owed, and is done once this is taken away"),
   csiAuto: row("secretproviderclass.", "auto", "workload", "not served yet", { effect: "noticed" }),
   csiReload: row("secretproviderclass.", "reload", "workload", "not served yet", { effect: "noticed" }),
   csiExclude: row("secretproviderclasses.exclude.", "reload", "workload", "not served yet", { effect: "noticed" }),
@@ -85,6 +99,16 @@ export function annotationKeys(
   configured: Readonly<Partial<Record<AnnotationName, string>>>,
 ): string[] {
   return [ownKey(name), stakaterKey(name, configured)].filter((key) => key !== undefined);
+}
+
+/** The keys under which an annotation is read on such an object. */
+export function keysOn(
+  carrier: Carrier,
+  name: AnnotationName,
+  configured: Readonly<Partial<Record<AnnotationName, string>>>,
+): string[] {
+  if (!vocabulary[name].on.includes(carrier)) return [];
+  return carrier === "namespace" ? [ownKey(name)] : annotationKeys(name, configured);
 }
 
 /** Go's strconv.ParseBool, which Stakater Reloader reads `auto` with; `undefined` for every other text. */

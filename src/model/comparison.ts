@@ -1,5 +1,6 @@
 import type { Change } from "./plan.ts";
 import { localName, type SourceRef } from "./ref.ts";
+import type { Statement } from "./settings.ts";
 import type { Sight, WatchedKeys } from "./source.ts";
 import type { RolledOut, SourceRecord, WorkloadRecord } from "./state.ts";
 import type { Workload } from "./workload.ts";
@@ -15,6 +16,11 @@ export interface EligibleSource {
   readonly byPattern: boolean;
   /** The pod template uses it; otherwise only a list names it. */
   readonly used: boolean;
+  /** It restarts the workload also where it appears, where it disappears. */
+  readonly reloadOnCreate: boolean;
+  readonly reloadOnDelete: boolean;
+  /** Its annotation that says so; absent where it is not paused. */
+  readonly paused: Statement | undefined;
 }
 
 /** How a workload stands to one of its sources. */
@@ -41,6 +47,8 @@ export interface SourceComparison {
   readonly before: RolledOut | undefined;
   /** What the workload has rolled out with once the restart, if any, is done. */
   readonly after: RolledOut;
+  /** The source is paused: what is due for it alone stays owed. */
+  readonly paused: Statement | undefined;
 }
 
 /** A workload against everything known of it. */
@@ -54,13 +62,18 @@ export interface Comparison {
   readonly needsPods: boolean;
   /** Something that could not be looked at is needed to say anything: nothing may be remembered of this look. */
   readonly undecided: boolean;
-  /** All that is due is being rolled out already: pods of the current revision are fresh, and older ones still run. */
+  /** All that is due and not paused is being rolled out already: pods of the current revision are fresh, and older ones still run. */
   readonly underWay: boolean;
 }
 
 /** The sources a restart is owed for. */
 export function dueChanges(comparison: Comparison): Change[] {
   return comparison.sources.flatMap((source) => (source.standing === "due" && source.change ? [source.change] : []));
+}
+
+/** Sources that are due and not paused: a restart for one of them reads all of them, so it settles the paused ones too. */
+export function pressing({ sources }: Pick<Comparison, "sources">): SourceComparison[] {
+  return sources.filter(({ standing, paused }) => standing === "due" && !paused);
 }
 
 /** What was owed before, for sources that nobody can compare now: they could not be looked at, or are gone and left no digest to compare with. */

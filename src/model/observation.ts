@@ -1,5 +1,7 @@
 import type { PortError } from "./errors.ts";
+import { resources } from "./kinds.ts";
 import type { Issue } from "./plan.ts";
+import type { Policy } from "./policy.ts";
 import type { SourceHeader } from "./source.ts";
 import type { Workload } from "./workload.ts";
 
@@ -17,6 +19,8 @@ export interface View {
   readonly issues: readonly Issue[];
   /** Whether the namespace is one this run looks at; outside of it nothing is known and nothing is touched. */
   readonly covers: (namespace: string) => boolean;
+  /** The policy of one namespace: the configuration, and over it what the annotations of the namespace say. */
+  readonly policyOf: (namespace: string) => Policy;
 }
 
 /** Everything one run sees before it reads any body. */
@@ -25,10 +29,17 @@ export interface Observation extends View {
   readonly workloads: readonly Workload[];
 }
 
-/** Whether a kind was seen completely in a namespace of this run. */
-export function sees({ covers, blind }: View, kind: string, namespace: string): boolean {
-  return (
-    covers(namespace) &&
-    !blind.some((gap) => gap.kind === kind && (gap.namespace === undefined || gap.namespace === namespace))
+const namespaceKind: string = resources.namespace.kind;
+
+/** What kept a kind from being seen in a namespace: its own list, or that nobody knows what the namespace's annotations say. */
+export function blindnessAt({ blind }: Pick<View, "blind">, kind: string, namespace: string): Blindness | undefined {
+  return blind.find(
+    (gap) =>
+      (gap.kind === kind || gap.kind === namespaceKind) && (gap.namespace === undefined || gap.namespace === namespace),
   );
+}
+
+/** Whether a kind was seen completely in a namespace of this run. */
+export function sees(view: View, kind: string, namespace: string): boolean {
+  return view.covers(namespace) && blindnessAt(view, kind, namespace) === undefined;
 }

@@ -36,6 +36,7 @@ export interface Action {
 /** Why a restart that is owed is not done now. */
 export type PendingReason =
   | "paused"
+  | "paused-by-annotation"
   | "rollout-not-observed"
   | "superseded"
   | "failed"
@@ -43,12 +44,16 @@ export type PendingReason =
   | "unobserved"
   | "verifying";
 
-/** A restart that is owed and not due now. */
-export interface Pending {
-  readonly workload: WorkloadRef;
-  readonly because: readonly Change[];
+/** What keeps a restart from being done now. */
+export interface Hold {
   readonly reason: PendingReason;
   readonly message: string;
+}
+
+/** A restart that is owed and not due now. */
+export interface Pending extends Hold {
+  readonly workload: WorkloadRef;
+  readonly because: readonly Change[];
   /** When the change was first seen, ISO 8601. */
   readonly since: string;
 }

@@ -1,5 +1,6 @@
 import type { AnnotationName } from "./annotations.ts";
 import type { SourceKind } from "./ref.ts";
+import type { SettingsSaid } from "./settings.ts";
 
 /** What the stages need from the configuration, as plain data. */
 export interface Policy {
@@ -18,6 +19,10 @@ export interface Policy {
   /** Workload kinds that are not looked at. */
   readonly ignoreWorkloads: readonly string[];
   readonly namespaces: NamespacePolicy;
+  /** Read the annotations of the namespaces that are looked at: their defaults, and whether they are paused. */
+  readonly namespaceAnnotations: boolean;
+  /** What the annotations of the one namespace say that this policy is for; what they set is in the other fields already. */
+  readonly namespaceSaid?: SettingsSaid;
   /** Label selector for ConfigMaps and Secrets; empty: all. */
   readonly selector: string;
   /** Annotation keys used instead of Stakater's defaults. */

@@ -55,6 +55,20 @@ const rightRows: readonly RightRow[] = [
     why: "find the namespaces that namespaceSelector selects",
     when: ({ namespaces }) => namespaces.selector !== "",
   },
+  {
+    resource: namespace,
+    verbs: ["list"],
+    where: "cluster",
+    why: "read what the annotations of namespaces say",
+    when: ({ namespaceAnnotations, namespaces }) => namespaceAnnotations && namespaces.only.length === 0,
+  },
+  {
+    resource: namespace,
+    verbs: ["get"],
+    where: "watched",
+    why: "read what the annotations of namespaces say",
+    when: ({ namespaceAnnotations, namespaces }) => namespaceAnnotations && namespaces.only.length > 0,
+  },
   { resource: namespace, verbs: ["get"], where: "state", why: "see that the namespace of the state exists" },
   {
     resource: ConfigMap,
@@ -88,7 +102,7 @@ export function neededRights(policy: Policy, stateNamespace: string): NeededRigh
     .flatMap(({ resource: { group, plural }, verbs, where, names = [undefined], why }) =>
       places[where].flatMap((place) =>
         names.flatMap((name) => {
-          const named = name ?? (plural === namespace.plural && where === "state" ? stateNamespace : undefined);
+          const named = name ?? (plural === namespace.plural ? place : undefined);
           return verbs.map((verb) => ({
             right: {
               verb,

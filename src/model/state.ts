@@ -25,6 +25,8 @@ export interface SourceRecord {
   readonly observedAt: string;
   /** When a key was found to be missing. Removing a key moves no time of the object, so pods must be younger than this to be fresh. */
   readonly shrunkAt?: string;
+  /** What its annotation said of restarting where it disappears: once it is gone, it says so no more. */
+  readonly reloadOnDelete?: boolean;
   /** When the source was found to be gone; its digests stay for the day it comes back. */
   readonly goneSince?: string;
 }

@@ -1,5 +1,6 @@
 import type { AnnotationName } from "./annotations.ts";
 import type { SourceKind, SourceRef, WorkloadRef } from "./ref.ts";
+import type { SettingsSaid } from "./settings.ts";
 import type { WatchedKeys } from "./source.ts";
 
 /** One way in which a pod template uses a source. */
@@ -45,10 +46,8 @@ export interface KindDirectives {
 /** What the annotations of a workload ask. */
 export interface Directives {
   readonly byKind: Readonly<Record<SourceKind, KindDirectives>>;
-  /** Also write kubectl.kubernetes.io/restartedAt. */
-  readonly restartedAt: boolean;
-  /** Overrides the policy where the workload says so. */
-  readonly perKey: boolean | undefined;
+  /** What the workload, or else its pod template, says of what has levels; `resolve` tells what holds. */
+  readonly said: SettingsSaid;
   readonly read: readonly AnnotationRead[];
   readonly problems: readonly DirectiveProblem[];
 }

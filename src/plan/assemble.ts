@@ -1,7 +1,7 @@
-import { type Comparison, dueChanges, owedUnseen } from "../model/comparison.ts";
+import { type Comparison, dueChanges, owedUnseen, pressing } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
-import type { Action, Change, Pending, PendingReason } from "../model/plan.ts";
-import { compareRefs } from "../model/ref.ts";
+import type { Action, Change, Hold, Pending } from "../model/plan.ts";
+import { compareRefs, localName } from "../model/ref.ts";
 import type { WorkloadRecord } from "../model/state.ts";
 import { composeStamp } from "./stamp.ts";
 
@@ -11,6 +11,10 @@ export interface Candidate {
   readonly record: WorkloadRecord | undefined;
   /** Something that has to be known before a restart could not be observed; says what. */
   readonly unobserved: string | undefined;
+  /** What annotations of the workload or of its namespace keep from being done now. */
+  readonly hold: Hold | undefined;
+  /** Also write kubectl.kubernetes.io/restartedAt. */
+  readonly restartedAt: boolean;
 }
 
 interface Assembled {
@@ -27,16 +31,11 @@ export function assemble(candidates: readonly Candidate[], digester: Digester, n
   const pending: Pending[] = [];
   for (const { candidate, because, hold } of owed) {
     const unseen = owedUnseen(candidate.comparison, candidate.record);
-    if (because.length > 0 && !hold) actions.push(toAction(candidate.comparison, because, digester));
+    if (because.length > 0 && !hold) actions.push(toAction(candidate, because, digester));
     else if (because.length > 0 && hold) pending.push(toPending(candidate, [...because, ...unseen], hold, now));
     else if (unseen.length > 0) pending.push(toPending(candidate, unseen, unseenHold, now));
   }
   return { actions, pending };
-}
-
-interface Hold {
-  readonly reason: PendingReason;
-  readonly message: string;
 }
 
 const unseenHold: Hold = {
@@ -44,8 +43,10 @@ const unseenHold: Hold = {
   message: "the changed source is gone or could not be read in this run; it is decided when it can be",
 };
 
-function holdBack({ comparison: { workload, underWay }, unobserved }: Candidate): Hold | undefined {
+function holdBack({ comparison, unobserved, hold }: Candidate): Hold | undefined {
+  const { workload, underWay } = comparison;
   if (unobserved) return { reason: "unobserved", message: unobserved };
+  if (hold) return hold;
   if (workload.paused) {
     return { reason: "paused", message: "the Deployment is paused (spec.paused); it is restarted once it is resumed" };
   }
@@ -56,6 +57,7 @@ function holdBack({ comparison: { workload, underWay }, unobserved }: Candidate)
         "its controller has not yet acted on the newest template; pods that start now read the new content anyway",
     };
   }
+  if (pressing(comparison).length === 0) return pausedSources(comparison);
   if (underWay) {
     return {
       reason: "verifying",
@@ -65,7 +67,15 @@ function holdBack({ comparison: { workload, underWay }, unobserved }: Candidate)
   return undefined;
 }
 
-function toAction(comparison: Comparison, because: readonly Change[], digester: Digester): Action {
+function pausedSources({ sources }: Comparison): Hold | undefined {
+  const all = sources.filter(({ standing, paused }) => standing === "due" && paused);
+  const names = all.map(({ ref, paused }) => `${localName(ref)} (${paused?.key}: ${JSON.stringify(paused?.value)})`);
+  if (names.length === 0) return undefined;
+  const message = `paused: ${names.join(" and ")}; the first run after that is taken away does it, or a restart for another source before`;
+  return { reason: "paused-by-annotation", message };
+}
+
+function toAction({ comparison, restartedAt }: Candidate, because: readonly Change[], digester: Digester): Action {
   const { workload } = comparison;
   return {
     workload: workload.ref,
@@ -78,7 +88,7 @@ function toAction(comparison: Comparison, because: readonly Change[], digester: 
       stamps: workload.stamps,
       hasTemplateAnnotations: workload.hasTemplateAnnotations,
     },
-    restartedAt: workload.directives.restartedAt,
+    restartedAt,
     manual: workload.manual,
   };
 }

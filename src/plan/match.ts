@@ -1,5 +1,6 @@
 import type { Decision, No, RuleTried, SourceFacts, Yes } from "../model/decision.ts";
 import type { Policy } from "../model/policy.ts";
+import { resolve } from "../model/settings.ts";
 import type { Workload } from "../model/workload.ts";
 import { type Question, rules } from "./match-rules.ts";
 
@@ -7,8 +8,9 @@ import { type Question, rules } from "./match-rules.ts";
 export type Asking = Pick<Workload, "ref" | "directives">;
 
 function ask(workload: Asking, source: SourceFacts, policy: Policy): Question {
-  const { perKey = policy.perKey, byKind } = workload.directives;
-  const keys = source.keys !== undefined && !perKey ? "*" : source.keys;
+  const { said, byKind } = workload.directives;
+  const perKey = resolve("perKey", policy.perKey, { workload: said });
+  const keys = source.keys !== undefined && !perKey.value ? "*" : source.keys;
   return { workload, source, policy, keys, kind: byKind[source.ref.kind] };
 }
 

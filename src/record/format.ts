@@ -1,4 +1,4 @@
-import { count, either, instant, list, literal, map, object, string } from "./shape.ts";
+import { boolean, count, either, instant, list, literal, map, object, string } from "./shape.ts";
 
 /** The version this reroll writes. A reader refuses any other: unreadable state is an error, never an empty state. */
 export const stateVersion = 1;
@@ -18,6 +18,7 @@ const source = object({
   digests: map(string(/^[0-9a-f]{16}$/)),
   observedAt: instant,
   "shrunkAt?": instant,
+  "reloadOnDelete?": boolean,
   "goneSince?": instant,
 });
 

@@ -11,6 +11,10 @@ export const string =
 export const instant: Shape = (value, path) =>
   typeof value === "string" && Number.isFinite(Date.parse(value)) ? [] : [`${path} is no date`];
 
+/** `true` or `false`. */
+export const boolean: Shape = (value, path) =>
+  typeof value === "boolean" ? [] : [`${path} is neither true nor false`];
+
 /** A number of zero or more. */
 export const count: Shape = (value, path) =>
   typeof value === "number" && Number.isFinite(value) && value >= 0 ? [] : [`${path} is no number of zero or more`];

@@ -1,4 +1,6 @@
+import { ownKey } from "../model/annotations.ts";
 import { equalPlain } from "../model/equal.ts";
+import { meaning, settings } from "../model/settings.ts";
 import { equalDigests, type KeyDigests, type Sight, type Source } from "../model/source.ts";
 import type { SourceRecord } from "../model/state.ts";
 
@@ -33,6 +35,8 @@ function seen(
   // The names of the keys are the same under every digest key.
   const shrunk = previous && Object.keys(previous.digests).some((key) => !Object.hasOwn(digests, key));
   const shrunkAt = shrunk ? readBy : previous?.shrunkAt;
+  const said = source.annotations[ownKey(settings.reloadOnDelete.annotation)];
+  const reloadOnDelete = said === undefined ? undefined : meaning("reloadOnDelete", said);
   const record: SourceRecord = {
     uid: source.uid,
     resourceVersion: source.resourceVersion,
@@ -40,6 +44,7 @@ function seen(
     digests,
     observedAt: same ? previous.observedAt : now,
     ...(shrunkAt === undefined ? {} : { shrunkAt }),
+    ...(reloadOnDelete === undefined ? {} : { reloadOnDelete }),
   };
   return previous && equalPlain(previous, record) ? previous : record;
 }

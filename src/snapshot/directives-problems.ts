@@ -1,4 +1,5 @@
 import { type AnnotationName, parseBool, vocabulary } from "../model/annotations.ts";
+import { type SettingName, settingNames, settingProblem, settings } from "../model/settings.ts";
 import type { AnnotationRead, DirectiveProblem } from "../model/workload.ts";
 import type { Side } from "./directives-side.ts";
 
@@ -12,16 +13,10 @@ export function listElements(value: string): string[] {
 
 type Check = (value: string) => readonly [code: string, message: string] | undefined;
 
-const booleans = '"true" or "false" (also 1, t, T, TRUE, True and 0, f, F, FALSE, False)';
-
-const boolean: Check = (value) => {
-  if (value === "") return ["annotation-empty", `is empty, which counts as not said; give ${booleans}`];
-  if (parseBool(value) !== undefined) return undefined;
-  return [
-    "annotation-invalid-value",
-    `${JSON.stringify(value)} is neither true nor false and counts as false; give ${booleans}`,
-  ];
-};
+const flag =
+  (name: SettingName): Check =>
+  (value) =>
+    settingProblem(name, value);
 
 const exactTrue: Check = (value) => {
   if (value === "true" || value === "" || parseBool(value) === false) return undefined;
@@ -45,11 +40,9 @@ const exactNames: Check = (value) => {
 const notServed: Check = () => ["annotation-not-served", "has no effect here"];
 
 const checks: Partial<Record<AnnotationName, Check>> = {
-  auto: boolean,
-  configmapAuto: boolean,
-  secretAuto: boolean,
-  restartedAt: boolean,
-  perKey: boolean,
+  ...Object.fromEntries(settingNames.map((name) => [settings[name].annotation, flag(name)])),
+  configmapAuto: flag("auto"),
+  secretAuto: flag("auto"),
   search: exactTrue,
   configmapReload: list,
   secretReload: list,

@@ -16,7 +16,7 @@ export interface Side {
   readonly read: readonly AnnotationRead[];
 }
 
-const workloadNames = annotationNames.filter((name) => vocabulary[name].on === "workload");
+const workloadNames = annotationNames.filter((name) => vocabulary[name].on.includes("workload"));
 
 /** Picks the annotations of the vocabulary out of an object's annotations. */
 export function readSide(from: Side["from"], annotations: Annotations, configuredKeys: ConfiguredKeys): Side {

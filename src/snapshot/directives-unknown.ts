@@ -1,8 +1,9 @@
 import {
   type AnnotationName,
-  annotationKeys,
   annotationNames,
+  type Carrier,
   gitStampAnnotation,
+  keysOn,
   ownDomain,
   ownKey,
   stakaterDomain,
@@ -15,13 +16,13 @@ import { compareText } from "../model/ref.ts";
 import type { DirectiveProblem } from "../model/workload.ts";
 import type { Annotations, ConfiguredKeys } from "./directives-side.ts";
 
-/** Which kind of object carries the annotations. A pod template counts as its workload. */
-export type Carrier = "workload" | "source";
-
 const people: Readonly<Record<Carrier, string>> = {
   workload: "workloads and their pod templates",
   source: "ConfigMaps and Secrets",
+  namespace: "Namespaces",
 };
+
+const carriers = Object.keys(people) as Carrier[];
 
 const furthest = 3;
 
@@ -30,18 +31,26 @@ function isOurs(key: string): boolean {
   return [stakaterDomain, ownDomain].some((known) => domain === known || domain.endsWith(`.${known}`));
 }
 
-function keysOn(on: Carrier, configuredKeys: ConfiguredKeys): string[] {
-  const keys = annotationNames
-    .filter((name) => vocabulary[name].on === on)
-    .flatMap((name) => annotationKeys(name, configuredKeys));
+function allKeys(on: Carrier, configuredKeys: ConfiguredKeys): string[] {
+  const keys = annotationNames.flatMap((name) => keysOn(on, name, configuredKeys));
   return on === "workload" ? [...keys, stampAnnotation, gitStampAnnotation] : keys;
 }
 
 /** The annotation whose usual key this would be, had the configuration not put another in its place. */
 function replaced(key: string, on: Carrier, configuredKeys: ConfiguredKeys): AnnotationName | undefined {
+  if (on === "namespace") return undefined;
   return annotationNames.find(
-    (name) => vocabulary[name].on === on && stakaterKey(name, {}) === key && configuredKeys[name],
+    (name) => vocabulary[name].on.includes(on) && stakaterKey(name, {}) === key && configuredKeys[name],
   );
+}
+
+/** Stakater Reloader reads nothing from Namespaces, so a key of theirs there is somebody's guess: say which of ours was meant, if any. */
+function guessedOnNamespace(key: string): Omit<DirectiveProblem, "path"> | undefined {
+  if (!key.includes(stakaterDomain)) return undefined;
+  const meant = annotationNames.find((name) => stakaterKey(name, {}) === key);
+  const read = meant !== undefined && vocabulary[meant].on.includes("namespace");
+  const hint = read ? `; ${ownKey(meant)} is, and sets what holds for the whole namespace` : "";
+  return { code: "annotation-misplaced", message: `is not read on Namespaces${hint}` };
 }
 
 /**
@@ -55,17 +64,21 @@ export function unknownAnnotations(
 ): DirectiveProblem[] {
   const ours = Object.keys(annotations).filter(isOurs);
   if (ours.length === 0) return [];
-  const known = keysOn(on, configuredKeys);
-  const elsewhere: Carrier = on === "workload" ? "source" : "workload";
-  const foreign = keysOn(elsewhere, configuredKeys);
+  const known = allKeys(on, configuredKeys);
+  const elsewhere = carriers.filter((carrier) => carrier !== on);
+  const foreign = elsewhere.flatMap((carrier) => allKeys(carrier, configuredKeys));
   const explain = (key: string): Omit<DirectiveProblem, "path"> => {
     const instead = replaced(key, on, configuredKeys);
     if (instead) {
       const message = `is not read: the configuration reads ${configuredKeys[instead]} in its place (${ownKey(instead)} works too)`;
       return { code: "annotation-unknown", message };
     }
+    const guessed = on === "namespace" ? guessedOnNamespace(key) : undefined;
+    if (guessed) return guessed;
     if (foreign.includes(key)) {
-      return { code: "annotation-misplaced", message: `has no effect here: it is read on ${people[elsewhere]}` };
+      const readers = elsewhere.filter((carrier) => allKeys(carrier, configuredKeys).includes(key));
+      const where = readers.map((carrier) => people[carrier]).join(", and on ");
+      return { code: "annotation-misplaced", message: `has no effect here: it is read on ${where}` };
     }
     const near = nearest(key, [...known, ...foreign], furthest);
     const suggestion = near ? `; did you mean ${near}?` : "";

@@ -1,5 +1,6 @@
 import { type AnnotationName, parseBool } from "../model/annotations.ts";
 import { type SourceKind, sourceKinds } from "../model/ref.ts";
+import { type SettingName, type SettingsSaid, type Statement, settingNames, settings } from "../model/settings.ts";
 import type { AnnotationRead, DirectiveProblem, Directives, KindDirectives, NamePattern } from "../model/workload.ts";
 import { narrowing } from "./directives-narrow.ts";
 import { listElements, problemsOf } from "./directives-problems.ts";
@@ -60,9 +61,14 @@ function hiddenOnTemplate(byKind: ByKind, workload: Side, template: Side): Direc
   });
 }
 
-/** A flag of ours, of the workload or else of its pod template. */
-function flag(name: AnnotationName, workload: Side, template: Side): boolean | undefined {
-  return parseBool((workload.get(name) ?? template.get(name))?.value);
+/** What the workload, or else its pod template, says of what has levels. `auto` is a matter of each kind of source: see `KindDirectives`. */
+function settingsSaid(workload: Side, template: Side): SettingsSaid {
+  const names = settingNames.filter((name) => name !== "auto");
+  const said = names.flatMap((name): [SettingName, Statement][] => {
+    const read = workload.get(settings[name].annotation) ?? template.get(settings[name].annotation);
+    return read ? [[name, { key: read.key, value: read.value }]] : [];
+  });
+  return Object.fromEntries(said);
 }
 
 /**
@@ -84,8 +90,7 @@ export function readDirectives(
   ) as Record<SourceKind, KindDirectives>;
   return {
     byKind,
-    restartedAt: flag("restartedAt", workload, template) ?? false,
-    perKey: flag("perKey", workload, template),
+    said: settingsSaid(workload, template),
     read: [...workload.read, ...template.read],
     problems: [
       ...problemsOf(workload),

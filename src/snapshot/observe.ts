@@ -10,6 +10,7 @@ import { type SourceKind, sourceKinds } from "../model/ref.ts";
 import { type SourceHeader, sourceHeader } from "../model/source.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Cluster, ListOptions } from "../ports.ts";
+import { readNamespaces } from "./namespaces.ts";
 import { readList, resolveScope, type Scope } from "./scope.ts";
 import { createSharing, type Sharing } from "./sharing.ts";
 import { sourceOptions } from "./source-options.ts";
@@ -20,7 +21,7 @@ const width = 4;
 
 /**
  * Lists the metadata of sources, then the workloads: in that order, so that a use that is seen is never newer than the sources it is
- * compared with. A kind or namespace that cannot be listed is reported as blindness; the others go on. Fails only where the namespaces
+ * compared with; then reads what the annotations of their namespaces say. A kind or namespace that cannot be listed is reported as blindness; the others go on. Fails only where the namespaces
  * themselves cannot be resolved.
  */
 export async function observe(cluster: Cluster, policy: Policy): Promise<Observation> {
@@ -45,12 +46,14 @@ export async function observe(cluster: Cluster, policy: Policy): Promise<Observa
     options: {},
     keep: (item): Workload[] => keepWorkload(item, row, policy, sharing, issues),
   }));
+  const namespaces = await readNamespaces(cluster, policy, scope);
   return {
     headers: headers.filter(({ ref }) => scope.covers(ref.namespace)),
     workloads: workloads.filter(({ ref }) => scope.covers(ref.namespace)),
-    blind,
-    issues,
+    blind: [...blind, ...namespaces.blind],
+    issues: [...issues, ...namespaces.issues],
     covers: scope.covers,
+    policyOf: namespaces.policyOf,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { PortError } from "../model/errors.ts";
+import { resources } from "../model/kinds.ts";
 import type { Blindness, Observation } from "../model/observation.ts";
 import type { Issue } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
@@ -56,9 +57,18 @@ export function surveyedIssues(sights: readonly SourceSight[], surveyed: readonl
 }
 
 function blindnessIssue({ kind, namespace, error }: Blindness): Issue {
+  if (kind === resources.namespace.kind) return unreadNamespace(namespace, error);
   const path = namespace === undefined ? kind : `${kind} in ${namespace}`;
   const kept = "what is known of it stays as it was, and changes are acted on once it can be listed again";
   return { code: "not-observed", path, message: `${error.message}; ${kept}` };
+}
+
+/** It may be paused, so nothing may restart there; the way out is the right, or the option. */
+function unreadNamespace(namespace: string | undefined, error: PortError): Issue {
+  const what = namespace === undefined ? "namespaces" : `namespace ${namespace}`;
+  const way = "grant that right, or set namespaceAnnotations: false where no namespace has any";
+  const message = `${error.message}; what the annotations of ${what} say is not known, so nothing is restarted there and what is owed stays owed: ${way}`;
+  return { code: "not-observed", path: namespace === undefined ? "Namespace" : `Namespace/${namespace}`, message };
 }
 
 function unreadable(path: string, error: PortError): Issue {

@@ -1,5 +1,7 @@
-import type { Observation, View } from "../model/observation.ts";
+import { resources } from "../model/kinds.ts";
+import { blindnessAt, type Observation, type View } from "../model/observation.ts";
 import type { Issue } from "../model/plan.ts";
+import type { Policy } from "../model/policy.ts";
 import { sourceKinds } from "../model/ref.ts";
 import type { Workload } from "../model/workload.ts";
 import { asksFor } from "../plan/eligible.ts";
@@ -27,19 +29,22 @@ export interface Listing {
 
 /**
  * Lists sources and workloads, and keeps of them what a survey needs: the namespaces where nobody asks for restarts are counted, looked
- * through for issues, and forgotten. Fails with a `PortError` only where not even the namespaces can be told.
+ * through for issues, and forgotten. So are those of which nobody knows what their annotations say: which sources count, or whether
+ * anything may restart, cannot be told there, and what a look by other rules would remember could hide a change for ever. Fails with a `PortError` only where not even the namespaces can be told.
  */
 export async function takeListing({ cluster, policy, keep }: SurveyInput): Promise<Listing> {
   const whole = await observe(cluster, policy);
   const { headers, workloads, ...view } = whole;
-  const asks = (workload: Workload) => sourceKinds.some((kind) => asksFor(workload, kind, policy));
+  const asks = (workload: Workload, own: Policy) => sourceKinds.some((kind) => asksFor(workload, kind, own));
   const index = indexHeaders(whole);
   const byNamespace = Map.groupBy(workloads, ({ ref }) => ref.namespace);
   const parts = [...byNamespace].flatMap(([namespace, all]): [string, Part][] => {
-    const { asking = [], silent = [] } = Object.groupBy(all, (each) => (asks(each) ? "asking" : "silent"));
+    if (blindnessAt(view, resources.namespace.kind, namespace)) return [];
+    const own = view.policyOf(namespace);
+    const { asking = [], silent = [] } = Object.groupBy(all, (each) => (asks(each, own) ? "asking" : "silent"));
     return asking.length === 0
       ? []
-      : [[namespace, { headers: headersOf(index, namespace), asking, bystanders: silent }]];
+      : [[namespace, { policy: own, headers: headersOf(index, namespace), asking, bystanders: silent }]];
   });
   return {
     view,

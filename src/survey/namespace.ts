@@ -15,6 +15,7 @@ import type { SourceSight } from "../snapshot/bodies.ts";
 import { observePods } from "../snapshot/pods.ts";
 import { changedSources, sightSources } from "./sights.ts";
 import { byLocalName, eligibleSources, type Subject, type Surveyed, subjectOf } from "./subjects.ts";
+import { termsOf } from "./terms.ts";
 
 /** What a survey stands on. */
 export interface SurveyInput {
@@ -30,6 +31,8 @@ export interface SurveyInput {
 
 /** One namespace of an observation. */
 export interface Part {
+  /** That of the namespace. */
+  readonly policy: Policy;
   readonly headers: readonly SourceHeader[];
   /** Workloads that ask for restarts. */
   readonly asking: readonly Workload[];
@@ -45,7 +48,8 @@ export interface SurveyedPart {
 }
 
 /** Surveys one namespace. Nobody can use a source of another one, so what it takes to get here is forgotten before the next namespace. */
-export async function surveyNamespace(input: SurveyInput, view: View, part: Part): Promise<SurveyedPart> {
+export async function surveyNamespace(all: SurveyInput, view: View, part: Part): Promise<SurveyedPart> {
+  const input = { ...all, policy: part.policy };
   const { policy, state } = input;
   const headers = byLocalName(part.headers);
   const subjects = part.asking.map((workload) => subjectOf(workload, headers, state, policy));
@@ -65,17 +69,17 @@ async function compareAll(
   subjects: readonly Subject[],
   sights: readonly SourceSight[],
 ): Promise<(Subject & Surveyed)[]> {
-  const { reloadOnCreate, reloadOnDelete, catchUp } = policy;
-  const rules: CompareRules = { mode: "direct", digester, reloadOnCreate, reloadOnDelete, catchUp };
+  const rules: CompareRules = { mode: "direct", digester, catchUp: policy.catchUp };
   const sightByRef = new Map(sights.map((each) => [formatRef(each.ref), each]));
   const compare = (subject: Subject, pods: PodFacts | undefined) =>
-    compareWorkload(subject.workload, subject.record, eligibleSources(subject, sightByRef, state), rules, pods);
+    compareWorkload(subject.workload, subject.record, eligibleSources(subject, sightByRef, state, policy), rules, pods);
   const first = subjects.map((subject) => ({ subject, comparison: compare(subject, undefined) }));
   const open = first.filter(({ comparison }) => comparison.needsPods).map(({ subject }) => subject.workload);
   const seen = await observePods(cluster, open);
   return first.map(({ subject, comparison }) => {
     const { pods, error } = seen.get(formatRef(subject.workload.ref)) ?? {};
-    return { ...subject, comparison: pods ? compare(subject, pods) : comparison, podsError: error };
+    const terms = termsOf(subject.workload, policy);
+    return { ...subject, ...terms, comparison: pods ? compare(subject, pods) : comparison, podsError: error };
   });
 }
 

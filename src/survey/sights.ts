@@ -8,6 +8,7 @@ import type { Candidacy, HeadersByName } from "../plan/eligible.ts";
 import type { Cluster } from "../ports.ts";
 import { readBodies, type SourceSight, type WantedSource } from "../snapshot/bodies.ts";
 import { keyIdsOf, type Subject, sightWithoutBody } from "./subjects.ts";
+import { sourceTerms } from "./terms.ts";
 
 /** What seeing takes. */
 interface SightInput {
@@ -27,11 +28,14 @@ export async function sightSources(
   const concerned = new Map<string, Candidacy>();
   const current: ReadonlySet<string> = new Set([digester.currentId]);
   const keyIds = new Map<string, ReadonlySet<string>>();
+  const missed = new Set<string>();
   for (const subject of subjects) {
     const own = Map.groupBy(keyIdsOf(subject, digester), ([name]) => name);
     for (const candidacy of subject.candidacies) {
       if (candidacy.decision.rule === "ignored-kind") continue;
       const name = localName(candidacy.ref);
+      const previous = previousOf(state, candidacy);
+      if (sourceTerms(subject.workload, { is: "absent" }, previous, policy).reloadOnDelete) missed.add(name);
       const ids = keyIds.get(name) ?? current;
       const more = (own.get(name) ?? []).map(([, id]) => id).filter((id) => digester.knows(id) && !ids.has(id));
       keyIds.set(name, more.length > 0 ? new Set([...ids, ...more]) : ids);
@@ -43,7 +47,8 @@ export async function sightSources(
     [...concerned].flatMap(([name, candidacy]): [string, WantedSource][] => {
       const header = headers.get(name);
       const previous = previousOf(state, candidacy);
-      const readable = header ?? isWorthAsking(candidacy, view, policy, previous);
+      const readable =
+        header ?? isWorthAsking(candidacy, view, policy.selector, missed.has(name) ? previous : undefined);
       const ids = keyIds.get(name) ?? current;
       const known = previous && digester.knows(previous.keyId) && !ids.has(previous.keyId);
       const wants = known ? new Set([...ids, previous.keyId]) : ids;
@@ -73,11 +78,11 @@ function isStronger({ decision }: Candidacy, { decision: before }: Candidacy): b
 function isWorthAsking(
   { decision, ref }: Candidacy,
   view: View,
-  { selector, reloadOnDelete }: Policy,
-  previous: SourceRecord | undefined,
+  selector: string,
+  missed: SourceRecord | undefined,
 ): boolean {
   if (!sees(view, ref.kind, ref.namespace)) return false;
-  return selector === "" ? decision.rule === "named" : reloadOnDelete && previous !== undefined && !previous.goneSince;
+  return selector === "" ? decision.rule === "named" : missed !== undefined && !missed.goneSince;
 }
 
 /** It is there, and nobody wants to know what is in it. */

@@ -12,6 +12,7 @@ import type { Workload } from "../model/workload.ts";
 import { type Candidacy, candidacies, type HeadersByName } from "../plan/eligible.ts";
 import { recordOf } from "../record/fold.ts";
 import type { SourceSight } from "../snapshot/bodies.ts";
+import { sourceTerms, type Terms } from "./terms.ts";
 
 /** A workload that asks for restarts, with the sources that concern it. */
 export interface Subject {
@@ -21,7 +22,7 @@ export interface Subject {
 }
 
 /** One workload that asks for restarts, with everything that was found out about it. */
-export interface Surveyed extends Omit<Subject, "candidacies"> {
+export interface Surveyed extends Omit<Subject, "candidacies">, Terms {
   readonly comparison: Comparison;
   /** Why its pods could not be looked at although their age decides. */
   readonly podsError: PortError | undefined;
@@ -58,6 +59,7 @@ export function eligibleSources(
   { workload, candidacies: all }: Subject,
   sights: ReadonlyMap<string, SourceSight>,
   state: State,
+  policy: Policy,
 ): EligibleSource[] {
   const sources = namespaceState(state, workload.ref.namespace).sources;
   return all
@@ -66,7 +68,9 @@ export function eligibleSources(
       const seen = sights.get(formatRef(ref));
       const hidden = seen?.unlisted && decision.rule !== "named";
       const sight: Sight = hidden ? { is: "absent" } : (seen?.sight ?? { is: "unobserved" });
-      return { ref, keys, byPattern, used: where.length > 0, sight, previous: sources[localName(ref)] };
+      const previous = sources[localName(ref)];
+      const terms = sourceTerms(workload, sight, previous, policy);
+      return { ref, keys, byPattern, used: where.length > 0, sight, previous, ...terms };
     });
 }
 

@@ -41,11 +41,7 @@ export async function survey(input: SurveyInput): Promise<Survey> {
   const sights = done.flatMap((part) => part.sights);
   const readBy = time();
   const surveyed = done.flatMap((part) => part.surveyed).sort((a, b) => compareRefs(a.workload.ref, b.workload.ref));
-  const candidates = surveyed.map(({ comparison, record, podsError }) => ({
-    comparison,
-    record,
-    unobserved: podsError?.message,
-  }));
+  const candidates = surveyed.map(({ podsError, ...each }) => ({ ...each, unobserved: podsError?.message }));
   const skips = done.flatMap((part) => part.skips);
   const plan: Plan = {
     ...assemble(candidates, digester, now),

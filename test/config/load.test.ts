@@ -95,6 +95,7 @@ test("the policy carries what the stages need", () => {
   const fileText = `
 ignoreNamespaces: [kube-system]
 namespaceSelector: team:web,old=*
+namespaceAnnotations: false
 selector: app in (web,api)
 ignoreSources: [secrets]
 ignoreWorkloads: [daemonsets]
@@ -115,6 +116,7 @@ timeouts: { run: 1h, rollout: 90s }
     ignoreSources: ["Secret"],
     ignoreWorkloads: ["DaemonSet"],
     namespaces: { only: [], ignore: ["kube-system"], selector: "team=web,old" },
+    namespaceAnnotations: false,
     selector: "app in (web,api)",
     annotationKeys: { auto: "example.com/auto" },
     catchUp: true,

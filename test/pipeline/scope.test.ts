@@ -33,7 +33,14 @@ describe("a run narrowed to some namespaces (-n)", () => {
     world.put(...sources("2"));
     const { requests } = await world.run(narrowed({ only: ["one", "two"] }));
     const where = new Set(requests.map(({ namespace, resource, name }) => namespace ?? `${resource} ${name}`));
-    assert.deepEqual([...where].sort(), ["namespaces reroll-system", "one", "reroll-system", "two"]);
+    assert.deepEqual([...where].sort(), [
+      "namespaces one",
+      "namespaces reroll-system",
+      "namespaces two",
+      "one",
+      "reroll-system",
+      "two",
+    ]);
   });
 
   it("never forgets a namespace that is not among them, nor one that does not exist", async () => {

@@ -18,6 +18,7 @@ import type { Work } from "../../src/run/act.ts";
 import { runFacts } from "../../src/run/facts.ts";
 import type { Prepared } from "../../src/run/prepare.ts";
 import type { Surveyed } from "../../src/survey/subjects.ts";
+import { testPolicy } from "../support/policy.ts";
 import { excuse, isNeedless, type Moment } from "./blame.ts";
 import type { Keys } from "./keys.ts";
 import type { Template, World } from "./world.ts";
@@ -92,7 +93,7 @@ function workloadOf(world: World): Workload {
     uses: world.names.flatMap((name) =>
       world.units(name).map((unit) => ({ kind: "ConfigMap", name, keys: [unit.slice(name.length + 1)], where: "env" })),
     ),
-    directives: { byKind: {}, restartedAt: false, perKey: undefined, read: [], problems: [] } as never,
+    directives: { byKind: {}, said: {}, read: [], problems: [] } as never,
     paused,
     manual: undefined,
     podSelector: "app=app",
@@ -137,11 +138,13 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   const sights = seen.filter(({ ref: { name } }) => world.units(name, template).length > 0);
   const subjects = asks && blind.length === 0 ? [workload] : [];
   const surveyed = subjects.map(() => {
+    const { reloadOnCreate, reloadOnDelete } = options;
+    const terms = { reloadOnCreate, reloadOnDelete, paused: undefined };
     const eligible = sights.map((each): EligibleSource => {
       const { name } = each.ref;
       const used = world.units(name, template).map((unit) => unit.slice(name.length + 1));
       const previous = state.namespaces.ns?.sources[`ConfigMap/${name}`];
-      return { ...each, keys: options.perKey ? used : "*", byPattern: false, used: true, previous };
+      return { ...each, keys: options.perKey ? used : "*", byPattern: false, used: true, previous, ...terms };
     });
     const born = pods.map(({ born }) => born);
     const facts = {
@@ -154,7 +157,8 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
     const unlooked = first.needsPods && podsError !== undefined;
     const comparison =
       first.needsPods && !podsError ? compareWorkload(workload, record, eligible, rules, facts) : first;
-    return { workload, record, candidacies: [], comparison, podsError: unlooked ? podsError : undefined };
+    const held = { hold: undefined, restartedAt: false };
+    return { workload, record, ...held, comparison, podsError: unlooked ? podsError : undefined };
   });
   const candidates = surveyed.map((each) => ({ ...each, unobserved: each.podsError?.message }));
   const plan = { ...assemble(candidates, digester, iso(seenAt)), skips: [], issues: [] };
@@ -177,6 +181,7 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
     blind,
     issues: [],
     covers: () => true,
+    policyOf: () => testPolicy(),
   };
   const survey = {
     observation,

@@ -4,6 +4,7 @@ import type { Sight } from "../../src/model/source.ts";
 import type { SourceRecord, State } from "../../src/model/state.ts";
 import { foldState, type RunFacts } from "../../src/record/fold.ts";
 import { testDigester as digester } from "../support/digester.ts";
+import { testPolicy } from "../support/policy.ts";
 
 const at = "2026-11-23T02:00:00.000Z";
 const now = "2026-11-23T03:00:00.000Z";
@@ -22,7 +23,14 @@ const state: State = {
 function factsOf(source: Partial<Extract<Sight, { is: "present" }>["source"]>): RunFacts {
   const header = { ref, uid: "u", resourceVersion: "7", createdAt: 0, lastWrite: 0, annotations: {} };
   const digests = new Map([[digester.currentId, { a: "0123456789abcdef" }]]);
-  const observation = { headers: [], workloads: [], blind: [], issues: [], covers: () => true };
+  const observation = {
+    headers: [],
+    workloads: [],
+    blind: [],
+    issues: [],
+    covers: () => true,
+    policyOf: () => testPolicy(),
+  };
   const sight = { is: "present", source: { ...header, digests, ...source } } as const;
   return { observation, sights: [{ ref, sight }], workloads: [], ledger: [], digester, now, readBy: now };
 }

@@ -13,6 +13,7 @@ function all<Word extends string>(words: Readonly<Record<Word, true>>): string[]
 export const changeKinds = all<ChangeKind>({ added: true, modified: true, removed: true });
 export const pendingReasons = all<PendingReason>({
   paused: true,
+  "paused-by-annotation": true,
   "rollout-not-observed": true,
   superseded: true,
   failed: true,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { annotationNames, ownKey, stakaterKey, vocabulary } from "../../src/model/annotations.ts";
+import { annotationNames, type Carrier, keysOn, vocabulary } from "../../src/model/annotations.ts";
 import { sourceProblems } from "../../src/snapshot/directives-source.ts";
-import { type Carrier, unknownAnnotations } from "../../src/snapshot/directives-unknown.ts";
+import { unknownAnnotations } from "../../src/snapshot/directives-unknown.ts";
 
 const found = (key: string, on: Carrier = "workload", configured = {}): string | undefined => {
   const problems = unknownAnnotations({ [key]: "true" }, configured, on);
@@ -13,8 +13,8 @@ const found = (key: string, on: Carrier = "workload", configured = {}): string |
 suite("annotations nobody reads", () => {
   test("every annotation of the vocabulary is known where it belongs", () => {
     for (const name of annotationNames) {
-      for (const key of [ownKey(name), stakaterKey(name, {}) ?? ownKey(name)]) {
-        assert.equal(found(key, vocabulary[name].on), undefined, key);
+      for (const on of vocabulary[name].on) {
+        for (const key of keysOn(on, name, {})) assert.equal(found(key, on), undefined, `${key} on ${on}`);
       }
     }
   });

@@ -10,6 +10,7 @@ import type { PodFacts, Use, Workload } from "../../src/model/workload.ts";
 import { foldState, recordOf } from "../../src/record/fold.ts";
 import type { Done } from "../../src/record/workloads.ts";
 import { testDigester } from "./digester.ts";
+import { testPolicy } from "./policy.ts";
 
 /** The instant at which a test begins, milliseconds since the epoch. */
 export const start = Date.parse("2026-11-23T02:00:00Z");
@@ -27,7 +28,7 @@ export function aWorkload(changes: Partial<Workload> = {}): Workload {
     hasTemplateAnnotations: true,
     stamps: { direct: undefined, git: undefined },
     uses: [],
-    directives: { byKind: {}, restartedAt: false, perKey: undefined, read: [], problems: [] } as never,
+    directives: { byKind: {}, said: {}, read: [], problems: [] } as never,
     paused: false,
     manual: undefined,
     podSelector: "app=web",
@@ -78,6 +79,7 @@ export interface Seen {
   readonly keys?: WatchedKeys;
   readonly byPattern?: boolean;
   readonly used?: boolean;
+  readonly paused?: EligibleSource["paused"];
 }
 
 /** One run over one workload. */
@@ -87,7 +89,7 @@ export interface Look {
   readonly sources: Readonly<Record<string, Seen | Sight>>;
   /** Absent: it has none. `undefined`: nobody looked. */
   readonly pods?: PodFacts | undefined;
-  readonly rules?: Partial<CompareRules>;
+  readonly rules?: Partial<CompareRules & Pick<EligibleSource, "reloadOnCreate" | "reloadOnDelete">>;
   readonly done?: Partial<Done>;
   /** Milliseconds since the epoch. */
   readonly at?: number;
@@ -116,9 +118,11 @@ export class Runs {
       const seen: Seen = "is" in given ? { sight: given } : given;
       const { sight, keys = "*", byPattern = false, used = !byPattern } = seen;
       const ref = { kind: "ConfigMap" as const, namespace, name };
-      return { ref, keys, byPattern, used, sight, previous: remembered[`ConfigMap/${name}`] };
+      const { reloadOnCreate = false, reloadOnDelete = false } = rules;
+      const terms = { reloadOnCreate, reloadOnDelete, paused: seen.paused };
+      return { ref, keys, byPattern, used, sight, previous: remembered[`ConfigMap/${name}`], ...terms };
     });
-    const all = { mode: "direct", digester: testDigester, reloadOnCreate: false, reloadOnDelete: false } as const;
+    const all = { mode: "direct", digester: testDigester } as const;
     return compareWorkload(workload, this.record, eligible, { ...all, catchUp: false, ...rules }, pods);
   }
 
@@ -131,6 +135,7 @@ export class Runs {
       blind: [],
       issues: [],
       covers: () => true,
+      policyOf: () => testPolicy(),
     };
     this.state = foldState(this.state, {
       observation,

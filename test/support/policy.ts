@@ -13,6 +13,7 @@ export function testPolicy(changes: Partial<Policy> = {}): Policy {
     ignoreSources: [],
     ignoreWorkloads: [],
     namespaces: { only: [], ignore: [], selector: "" },
+    namespaceAnnotations: true,
     selector: "",
     annotationKeys: {},
     catchUp: false,

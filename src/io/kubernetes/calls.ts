@@ -51,6 +51,8 @@ export function createCall(resource: Resource, namespace: string, body: unknown)
 }
 
 function rightFor(verb: string, resource: Resource, namespace: string | undefined, name?: string): Right {
+  // To RBAC a Namespace is in itself: a Role there grants `get` of it (`k8s.io/apiserver` pkg/endpoints/request/requestinfo.go).
+  if (resource.plural === "namespaces" && name) return { ...rightFor(verb, resource, name), name };
   return {
     verb,
     group: resource.group,

@@ -1,0 +1,109 @@
+import { concernsReroll } from "../model/annotations.ts";
+import { PortError } from "../model/errors.ts";
+import { resources } from "../model/kinds.ts";
+import { type KubeObject, stringMap } from "../model/object.ts";
+import type { Blindness, View } from "../model/observation.ts";
+import type { Issue } from "../model/plan.ts";
+import type { Policy } from "../model/policy.ts";
+import { mapPool } from "../model/pool.ts";
+import { resolve } from "../model/settings.ts";
+import type { Cluster } from "../ports.ts";
+import type { Annotations } from "./directives-side.ts";
+import { unknownAnnotations } from "./directives-unknown.ts";
+import { readList, type Scope } from "./scope.ts";
+import { settingsOn, settingsProblems } from "./settings.ts";
+
+/** Reads that run at the same time. */
+const width = 4;
+
+/** What was read of the namespaces, and what could not be. */
+export interface NamespacesRead extends Pick<View, "policyOf"> {
+  readonly blind: readonly Blindness[];
+  readonly issues: readonly Issue[];
+}
+
+/** The policy of a namespace: what its annotations say lies over the configuration. */
+export function overlay(policy: Policy, annotations: Annotations): Policy {
+  const said = settingsOn("namespace", annotations, policy.annotationKeys);
+  const of = (name: Parameters<typeof resolve>[0], configured: boolean) =>
+    resolve(name, configured, { namespace: said }).value;
+  return {
+    ...policy,
+    autoReloadAll: of("auto", policy.autoReloadAll),
+    perKey: of("perKey", policy.perKey),
+    reloadOnCreate: of("reloadOnCreate", policy.reloadOnCreate),
+    reloadOnDelete: of("reloadOnDelete", policy.reloadOnDelete),
+    namespaceSaid: said,
+  };
+}
+
+/**
+ * Reads what the annotations of the namespaces say: one list, or one read for each that the configuration names. To be called after the
+ * workloads were listed, so that every namespace of theirs is in the list, and a pause is as new as can be. A namespace that cannot be read
+ * is reported as blindness: it may be paused, or switch everything off.
+ */
+export async function readNamespaces(cluster: Cluster, policy: Policy, scope: Scope): Promise<NamespacesRead> {
+  if (!policy.namespaceAnnotations) return { policyOf: () => policy, blind: [], issues: [] };
+  const blind: Blindness[] = [];
+  const found = scope.namespaces
+    ? await readEach(cluster, policy, scope.namespaces, blind)
+    : await listAll(cluster, policy, blind);
+  const telling = found.filter(([name, annotations]) => scope.covers(name) && Object.keys(annotations).length > 0);
+  const policies = new Map(telling.map(([name, annotations]) => [name, overlay(policy, annotations)]));
+  return {
+    policyOf: (namespace) => policies.get(namespace) ?? policy,
+    blind,
+    issues: telling.flatMap(([name, annotations]) => namespaceIssues(name, annotations, policy)),
+  };
+}
+
+type Found = readonly [name: string, annotations: Annotations];
+
+/** Only what may concern reroll is kept. */
+function told({ metadata }: KubeObject, { annotationKeys }: Policy): Found {
+  const entries = Object.entries(stringMap(metadata.annotations));
+  return [metadata.name, Object.fromEntries(entries.filter(([key]) => concernsReroll(key, annotationKeys)))];
+}
+
+async function listAll(cluster: Cluster, policy: Policy, blind: Blindness[]): Promise<Found[]> {
+  const { selector } = policy.namespaces;
+  const options = { ...(selector ? { labelSelector: selector } : {}), metadataOnly: true };
+  try {
+    return await readList(cluster, resources.namespace, options, (item) => [told(item, policy)]);
+  } catch (error) {
+    blind.push({ kind: resources.namespace.kind, error: unread(error) });
+    return [];
+  }
+}
+
+/** One that does not exist says nothing. */
+async function readEach(
+  cluster: Cluster,
+  policy: Policy,
+  names: readonly string[],
+  blind: Blindness[],
+): Promise<Found[]> {
+  const found = await mapPool(names, width, async (namespace): Promise<Found[]> => {
+    try {
+      const object = await cluster.get(resources.namespace, undefined, namespace, { metadataOnly: true });
+      return object ? [told(object, policy)] : [];
+    } catch (error) {
+      blind.push({ kind: resources.namespace.kind, namespace, error: unread(error) });
+      return [];
+    }
+  });
+  return found.flat();
+}
+
+function unread(error: unknown): PortError {
+  if (!(error instanceof PortError) || error.code === "aborted") throw error;
+  return error;
+}
+
+function namespaceIssues(name: string, annotations: Annotations, { annotationKeys }: Policy): Issue[] {
+  const problems = [
+    ...settingsProblems(settingsOn("namespace", annotations, annotationKeys)),
+    ...unknownAnnotations(annotations, annotationKeys, "namespace"),
+  ];
+  return problems.map(({ code, path, message }) => ({ code, path: `Namespace/${name} ${path}`, message }));
+}
