@@ -101,7 +101,13 @@ test("every annotation key that pages name is known", () => {
 });
 
 test("every variable that pages name is read by somebody", () => {
-  const known = new Set(["REROLL_CONFIG", "REROLL_TEST_KUBECONFIG", "REROLL_TEST_CACHE", "REROLL_SERVICE_HOST"]);
+  const known = new Set([
+    "REROLL_CONFIG",
+    "REROLL_TEST_KUBECONFIG",
+    "REROLL_TEST_CACHE",
+    "REROLL_BENCH_SCALE",
+    "REROLL_SERVICE_HOST",
+  ]);
   for (const option of optionPaths) known.add(envName(option));
   for (const { path, text } of manuals) {
     const unknown = [...text.matchAll(/\bREROLL_[A-Z_]*[A-Z]\b(?!_)/g)].map(([name]) => name);
@@ -115,7 +121,7 @@ test("every variable that pages name is read by somebody", () => {
 
 /** Words in camel case that are Kubernetes' or our code's, not options. */
 const foreign = new Set(
-  `activeDeadlineSeconds concurrencyPolicy configMapKeyRef envFrom holdBack immutable newName newTag nodePublishSecretRef
+  `activeDeadlineSeconds concurrencyPolicy configMapKeyRef envFrom holdBack immutable maxUnavailable newName newTag nodePublishSecretRef
   progressDeadlineSeconds resourceVersion secretKeyRef subPath subPathExpr workloadKinds durationMs exitCode
   lastWrite firstRun keyMissing workloadsSeen sourcesSeen lockedBy startedAt recordedAt rolledOut`.split(/\s+/),
 );

@@ -1,22 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
-import { parseAllDocuments } from "yaml";
 import { execute } from "../../src/execute.ts";
 import { openCluster } from "./harness/client.ts";
-import { readKubeconfig, renderKubeconfig } from "./harness/kubeconfig.ts";
-import { type Named, pathOf } from "./harness/paths.ts";
+import type { Named } from "./harness/paths.ts";
 import { rolledOut, workload } from "./harness/workloads.ts";
-
-interface Job {
-  spec: { jobTemplate: { spec: Record<string, unknown> }; suspend?: boolean };
-}
+import { applyStrictly, type Job, readBase, tokenKubeconfig } from "./support/base.ts";
 
 const cluster = openCluster();
-const folder = fileURLToPath(new URL("../../cronjob/", import.meta.url));
 const scratch = await mkdtemp(join(tmpdir(), "reroll-cronjob-"));
 after(async () => {
   await cluster.close();
@@ -25,52 +18,17 @@ after(async () => {
 const shop = await cluster.createNamespace("shop");
 const home = await cluster.createNamespace("reroll");
 
-/** The base in a namespace of this test, so that it can be applied next to other tests. */
-async function readBase(): Promise<Named[]> {
-  const files = (await readdir(folder)).filter((file) => file !== "kustomization.yaml");
-  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
-  const objects = texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as Named));
-  const renamed = JSON.stringify(objects).replaceAll('"reroll-system"', JSON.stringify(home));
-  const all = JSON.parse(renamed) as Named[];
-  const wide = all.filter(({ kind }) => kind.startsWith("Cluster")) as (Named & { roleRef?: { name: string } })[];
-  for (const object of wide) {
-    object.metadata.name = home;
-    if (object.roleRef) object.roleRef.name = home;
-  }
-  for (const object of all.filter(({ kind }) => kind === "CronJob") as (Named & Job)[]) object.spec.suspend = true;
-  // Namespaces first, as kustomize orders them.
-  return all.sort((a, b) => Number(b.kind === "Namespace") - Number(a.kind === "Namespace"));
-}
-
-const base = await readBase();
-
-async function applyStrictly(object: Named): Promise<void> {
-  const path = `${pathOf(object)}?fieldManager=test&force=true&fieldValidation=Strict`;
-  const { status, body } = await cluster.request("PATCH", path, object, {
-    "content-type": "application/apply-patch+yaml",
-  });
-  assert.ok(status < 300, `${object.kind}/${object.metadata.name}: ${JSON.stringify(body)}`);
-}
-
-/** A kubeconfig with a token of the base's service account. */
-async function kubeconfigOfTheJob(): Promise<string> {
-  const path = `/api/v1/namespaces/${home}/serviceaccounts/reroll/token`;
-  const { body } = await cluster.request<{ status: { token: string } }>("POST", path, { spec: {} });
-  const { server, authority } = readKubeconfig(process.env.REROLL_TEST_KUBECONFIG ?? "");
-  const file = join(scratch, "kubeconfig");
-  await writeFile(file, renderKubeconfig({ server, authority, token: body.status.token }), { mode: 0o600 });
-  return file;
-}
+const base = await readBase(home);
 
 describe("the base of cronjob/ on a real API server", () => {
   let kubeconfig = "";
 
   before(async () => {
     for (const object of base) {
-      await applyStrictly(object);
+      await applyStrictly(cluster, object);
       if (object.kind.startsWith("Cluster")) cluster.onClose(() => cluster.remove(object, { wait: false }));
     }
-    kubeconfig = await kubeconfigOfTheJob();
+    kubeconfig = await tokenKubeconfig(cluster, [home, "reroll"], join(scratch, "kubeconfig"));
   });
 
   async function reroll(...argv: string[]) {
@@ -95,7 +53,12 @@ describe("the base of cronjob/ on a real API server", () => {
     assert.ok(cronJob);
     const name = "started-by-hand";
     const { spec } = cronJob.spec.jobTemplate;
-    await applyStrictly({ apiVersion: "batch/v1", kind: "Job", metadata: { name, namespace: home }, spec } as Named);
+    await applyStrictly(cluster, {
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata: { name, namespace: home },
+      spec,
+    } as Named);
     const pods = `/api/v1/namespaces/${home}/pods?labelSelector=${encodeURIComponent(`job-name=${name}`)}`;
     await cluster.waitFor(async () => (await cluster.list(pods)).length === 1, { what: "the pod of the job" });
   });

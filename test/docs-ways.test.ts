@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { parseAllDocuments } from "yaml";
+import { parseArgv } from "../src/cli.ts";
+import { loadConfig } from "../src/config/load.ts";
+import { envName, optionPaths } from "../src/config/schema.ts";
+import { type Page, readPages, root } from "./support/pages.ts";
+import { playPage, retold, timeless } from "./support/played.ts";
+
+const pages = readPages().filter(({ path }) => /^docs\/(?:ways\/|runbook|best-practices)/.test(path));
+
+// Most of it is waiting for rollouts: all pages at once, while other tests run.
+const plays = new Map(pages.map((page) => [page.path, Promise.allSettled([playPage(page)])]));
+
+/** As much of a manifest as is looked at. */
+interface Manifest {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly data?: Readonly<Record<string, string>>;
+  readonly resources?: readonly string[];
+  readonly patches?: readonly { readonly path: string }[];
+}
+
+function manifestsOf({ fences, path }: Page): Manifest[] {
+  return fences
+    .filter(({ language }) => language === "yaml")
+    .flatMap(({ lines }) => parseAllDocuments(lines.join("\n"), { uniqueKeys: true }))
+    .map((document) => {
+      assert.deepEqual(document.errors, [], path);
+      return document.toJS() as Manifest;
+    });
+}
+
+/** Every value under a key, wherever it stands. */
+function found(value: unknown, key: string): unknown[] {
+  if (value === null || typeof value !== "object") return [];
+  return Object.entries(value).flatMap(([name, inner]) => [...(name === key ? [inner] : []), ...found(inner, key)]);
+}
+
+test("there is a page for each way of use", () => {
+  const ways = pages.flatMap(({ path }) => /^docs\/ways\/(.+)\.md$/.exec(path)?.[1] ?? []);
+  const wanted = ["nightly-window", "every-15-minutes", "catch-up-after-an-outage", "ci-step", "namespaced-tenant"];
+  assert.deepEqual(ways, [...wanted, "beside-reloader"].sort());
+});
+
+for (const page of pages) {
+  const { path, text } = page;
+
+  test(`every configuration in ${path} is one that reroll accepts`, () => {
+    for (const { data } of manifestsOf(page)) {
+      const fileText = data?.["reroll.yaml"];
+      if (fileText === undefined) continue;
+      const loaded = loadConfig({ fileText, filePath: "reroll.yaml", env: {}, flags: {}, facts: {} });
+      assert.ok(!("problems" in loaded), JSON.stringify(loaded));
+    }
+  });
+
+  test(`every container in ${path} starts reroll with arguments and variables it knows`, () => {
+    const known = new Set<string>(optionPaths.map((option) => envName(option)));
+    for (const container of found(manifestsOf(page), "containers").flat() as Readonly<Record<string, unknown>>[]) {
+      if (container.args) {
+        const parsed = parseArgv(container.args as string[], { env: {}, isTerminal: false });
+        assert.ok("command" in parsed, JSON.stringify(container.args));
+      }
+      const names = found(container.env, "name").filter((name) => String(name).startsWith("REROLL_"));
+      assert.deepEqual(
+        names.filter((name) => !known.has(String(name))),
+        [],
+      );
+    }
+  });
+
+  test(`every file that a kustomization in ${path} names is on the page`, () => {
+    for (const { kind, resources = [], patches = [] } of manifestsOf(page)) {
+      if (kind !== "Kustomization") continue;
+      const files = [...resources.filter((name) => name !== "../cronjob"), ...patches.map((patch) => patch.path)];
+      for (const file of files) assert.ok(text.includes(`\n# ${file}\n`), file);
+    }
+  });
+
+  test(`what ${path} shows is what reroll says (GOLDEN=write to write it)`, async () => {
+    const [result] = (await plays.get(path)) ?? [];
+    if (result?.status !== "fulfilled") throw result?.reason ?? new Error(path);
+    const played = result.value;
+    if (process.env.GOLDEN === "write") writeFileSync(`${root}${path}`, retold(text, played));
+    else for (const { command, told, printed } of played) assert.equal(timeless(told), timeless(printed), command);
+  });
+}
