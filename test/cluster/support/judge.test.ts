@@ -84,6 +84,12 @@ describe("the judge", () => {
     ],
     ["again in the next run", [config(1, "1"), config(5, "2")], [web(2, ""), web(12, "x"), web(32, "y")], /since 10/],
     ["outside of any run", [config(1, "1"), config(5, "2")], [web(2, ""), web(25, "x")], /no run was at work/],
+    [
+      "for a value that came back before the run",
+      [config(1, "1"), config(5, "2"), config(7, "1")],
+      [web(2, ""), web(12, "x")],
+      /come back/,
+    ],
   ] as const) {
     it(`sees a restart ${claim}`, () =>
       assert.match(needless(evidence([...sources], [...moments]), runs).join(), expected));

@@ -25,7 +25,8 @@ type Evidence = Pick<Chronicle, "sources" | "workloads" | "pods">;
 export function missed({ sources, workloads, pods }: Evidence): string[] {
   return [...workloads].flatMap(([ref, moments]) => {
     const last = moments.at(-1);
-    if (!last || last.gone) return [];
+    // What is paused gets its new pods later: nobody can restart it now.
+    if (!last || last.gone || last.paused) return [];
     const [namespace, , name] = ref.split("/");
     const reads = readsOf(last.template);
     const own = [...pods.values()].filter(
@@ -81,6 +82,8 @@ export function needless(evidence: Evidence, runs: readonly RunSpan[]): string[]
       const index = reasons.findIndex((reason) => reason > after && reason <= revision);
       if (index < 0) return [`${ref} at ${revision}: restarted without a change since ${after}`];
       reasons.splice(0, index + 1);
+      if (cancelled(evidence, ref, after, run.from, revision))
+        return [`${ref} at ${revision}: restarted for what had come back`];
       return [];
     });
   });
@@ -102,6 +105,22 @@ function reasonsFor({ sources, workloads }: Evidence, ref: string): number[] {
     return !gone && (before === undefined || before.gone || before.rest !== rest) ? [revision] : [];
   });
   return [...new Set([...changes, ...edits])].sort((a, b) => a - b);
+}
+
+/** Whether nothing is left of what changed since `after`: every value is back, and nobody restarted or edited the workload meanwhile. */
+function cancelled({ sources, workloads }: Evidence, ref: string, after: number, from: number, until: number): boolean {
+  const moments = workloads.get(ref) ?? [];
+  const before = moments.findLast(({ revision }) => revision <= after);
+  const between = moments.filter(({ revision }) => revision > after && revision < until);
+  if (!before || before.gone) return false;
+  if (between.some(({ rest, annotations }) => rest !== before.rest || annotations !== before.annotations)) return false;
+  const namespace = ref.slice(0, ref.indexOf("/"));
+  return readsOf(before.template).every((read) => {
+    const all = sources.get(`${namespace}/${read.source}`) ?? [];
+    const view = (revision: number) => viewOf(at(all, revision)?.content, read);
+    const moved = all.some(({ revision }) => revision > from && revision <= until && view(revision) !== view(from));
+    return !moved && view(after) === view(until);
+  });
 }
 
 /** Whether a workload was paused at any moment of a span: then what was due was left for later. */

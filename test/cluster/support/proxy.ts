@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Agent } from "undici";
+import { refuse } from "../../support/http-server.ts";
 import { readKubeconfig, renderKubeconfig } from "../harness/kubeconfig.ts";
 
 /** When the proxy lets go of the client: at the n-th request, before it is sent on or after it was answered. */
@@ -10,13 +11,37 @@ export interface Cut {
   readonly act: () => void;
 }
 
-/** A plain HTTP proxy to the API server that counts, and cuts one request off. */
+/** A request on its way. */
+export interface Asked {
+  /** Counted from 1, since the last call of `cutAt` or `meddle`. */
+  readonly nth: number;
+  readonly method: string;
+  readonly path: string;
+}
+
+/** What becomes of a request instead of being answered. */
+export type Meddling =
+  /** The connection is closed, before the request is sent on or after it was answered. */
+  | { readonly cut: "before" | "after"; readonly act?: () => void }
+  /** The proxy answers, and the API server hears nothing. */
+  | { readonly status: number }
+  /** The first half of the answer, then the connection is closed. */
+  | { readonly half: true };
+
+/** A plain HTTP proxy to the API server that counts, and meddles with what it is told to. */
 export interface CuttingProxy {
   readonly kubeconfig: string;
-  /** Requests seen since the last call of `cutAt`. */
+  /** Requests seen since the last call of `cutAt` or `meddle`. */
   readonly seen: () => number;
   readonly cutAt: (cut: Cut | undefined) => void;
+  /** `pageSize`: lists come in pages of no more than so many objects. */
+  readonly meddle: (choose: (asked: Asked) => Meddling | undefined, options?: { readonly pageSize?: number }) => void;
   readonly close: () => Promise<void>;
+}
+
+/** The same list in shorter pages. */
+function shortened(path: string, pageSize: number | undefined): string {
+  return pageSize === undefined ? path : path.replace(/([?&]limit=)\d+/, `$1${pageSize}`);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
@@ -31,32 +56,33 @@ export async function startProxy(kubeconfig: string): Promise<CuttingProxy> {
     connect: { ...(authority && { ca: authority }), ...(certificate && { cert: certificate }), ...(key && { key }) },
   });
   let seen = 0;
-  let cut: Cut | undefined;
+  let choose: (asked: Asked) => Meddling | undefined = () => undefined;
+  let pageSize: number | undefined;
   const server = createServer(async (request, response) => {
+    const method = request.method ?? "GET";
+    const path = shortened(request.url ?? "/", pageSize);
     seen++;
-    const due = cut && seen === cut.request ? cut : undefined;
+    const meddling = choose({ nth: seen, method, path });
     const body = await bodyOf(request);
-    if (due && !due.applied) {
-      due.act();
+    const letGo = () => {
+      if (meddling && "cut" in meddling) meddling.act?.();
       request.socket.destroy();
-      return;
-    }
+    };
+    if (meddling && "status" in meddling) return refuse(response, meddling.status, "Meddled");
+    if (meddling && "cut" in meddling && meddling.cut === "before") return letGo();
     const { host: _host, connection: _connection, ...headers } = request.headers;
     const answer = await agent.request({
       origin,
-      path: request.url ?? "/",
-      method: (request.method ?? "GET") as "GET",
+      path,
+      method: method as "GET",
       headers: { ...headers, ...(token ? { authorization: `Bearer ${token}` } : {}) },
       body: body.length > 0 ? body : null,
     });
     const bytes = Buffer.from(await answer.body.arrayBuffer());
-    if (due) {
-      due.act();
-      request.socket.destroy();
-      return;
-    }
+    if (meddling && "cut" in meddling) return letGo();
     response.writeHead(answer.statusCode, answer.headers as Record<string, string | string[]>);
-    response.end(bytes);
+    if (meddling) response.write(bytes.subarray(0, bytes.length / 2), () => request.socket.destroy());
+    else response.end(bytes);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -67,7 +93,14 @@ export async function startProxy(kubeconfig: string): Promise<CuttingProxy> {
     ),
     seen: () => seen,
     cutAt: (next) => {
-      cut = next;
+      const cut = next?.applied ? ("after" as const) : ("before" as const);
+      choose = ({ nth }) => (next && nth === next.request ? { cut, act: next.act } : undefined);
+      pageSize = undefined;
+      seen = 0;
+    },
+    meddle: (next, options = {}) => {
+      choose = next;
+      pageSize = options.pageSize;
       seen = 0;
     },
     close: async () => {

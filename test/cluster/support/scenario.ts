@@ -132,14 +132,17 @@ export async function expireLease({ cluster, home }: Pick<Stage, "cluster" | "ho
   if (await cluster.find(lease)) await cluster.patch(lease, { spec: { renewTime: past } });
 }
 
-/** Waits until every workload that is there has rolled out. */
+/** Waits until every workload that is there has rolled out; what is paused never does. */
 export async function settled(
   { cluster }: Pick<Stage, "cluster">,
   chronicle: Chronicle,
   namespaces: readonly string[],
 ): Promise<void> {
   await chronicle.caughtUp();
-  const there = [...chronicle.workloads].filter(([, moments]) => !moments.at(-1)?.gone).map(([ref]) => ref.split("/"));
+  const there = [...chronicle.workloads].flatMap(([ref, moments]) => {
+    const last = moments.at(-1);
+    return !last || last.gone || last.paused ? [] : [ref.split("/")];
+  });
   await Promise.all(
     there.map(([namespace = "", kind = "", name = ""]) =>
       namespaces.includes(namespace)
