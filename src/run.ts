@@ -117,6 +117,7 @@ function lockedReport({ holder, until }: HeldByOther): RunReport {
   return {
     actions: [],
     pending: [],
+    quarantines: [],
     skips: [],
     issues: [],
     coverage: { workloads: 0, workloadsSeen: 0, sources: 0, sourcesSeen: 0 },

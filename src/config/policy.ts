@@ -31,6 +31,12 @@ export function toPolicy(settings: Settings, catchUp: boolean): Policy {
     selector: settings.selector,
     annotationKeys: configuredKeys(settings),
     catchUp,
+    loopBreaker: {
+      returns: settings["loopBreaker.returns"],
+      restarts: settings["loopBreaker.restarts"],
+      within: settings["loopBreaker.within"],
+      settle: settings["loopBreaker.settle"],
+    },
     concurrency: settings.concurrency,
     timeouts: { run: settings["timeouts.run"], rollout: settings["timeouts.rollout"] },
   };

@@ -1,4 +1,4 @@
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "../model/duration.ts";
 import type { Loaded } from "./load.ts";
 import type { ConfigProblem } from "./origin.ts";
 import { optionPaths, optionRow } from "./schema.ts";

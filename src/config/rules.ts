@@ -1,7 +1,7 @@
 import { annotationKeys, annotationNames, vocabulary } from "../model/annotations.ts";
+import { formatDuration } from "../model/duration.ts";
 import { workloadKinds } from "../model/kinds.ts";
 import { sourceKinds } from "../model/ref.ts";
-import { formatDuration } from "./duration.ts";
 import type { ConfigProblem, Origins } from "./origin.ts";
 import { configuredKeys } from "./policy.ts";
 import type { OptionPath, Settings } from "./schema.ts";

@@ -109,6 +109,22 @@ export const options = {
     "How `a|b` in a name list matches: `grouped` the whole name; `stakater` binds the ends to the outer alternatives only",
   ),
   ...keyOptions,
+  "loopBreaker.returns": option(
+    integer(0, 10),
+    3,
+    "Hold restarts for a source back once one of its contents came back so often; 0: never",
+  ),
+  "loopBreaker.within": option(duration, "24h", "The time in which those returns are counted"),
+  "loopBreaker.restarts": option(
+    integer(0, 60),
+    12,
+    "Hold every restart of a workload back once it was restarted so often within an hour; 0: never",
+  ),
+  "loopBreaker.settle": option(
+    duration,
+    "1h",
+    "How long the content must stand still before what is held back is done",
+  ),
   concurrency: option(integer(1, 100), 10, "Workloads restarted and watched at the same time"),
   "timeouts.run": option(duration, "50m", "How long a run may take; what is not done by then is left to the next run"),
   "timeouts.rollout": optional(duration, "How long the rollout of one workload is watched", {

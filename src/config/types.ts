@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { durationPattern, parseDuration } from "./duration.ts";
+import { durationPattern, parseDuration } from "../model/duration.ts";
 import { readSelector } from "./selector.ts";
 
 /** A type of option. `Input` is what the file holds, `Value` what is in force. */

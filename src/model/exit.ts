@@ -12,6 +12,7 @@ export const exitTable = [
   { code: 3, meaning: "the API server refused: not authenticated, or a right is missing" },
   { code: 75, meaning: "the API server could not be reached or did not answer; try again" },
   { code: 1, meaning: "something unexpected; try again, and report it if it stays" },
+  { code: 6, meaning: "a restart is held back in quarantine: its source does not come to rest; a person should look" },
   { code: 0, meaning: "done, nothing to do, still owed, or another run holds the lock" },
 ] as const satisfies readonly ExitRow[];
 

@@ -1,3 +1,4 @@
+import type { InForce } from "./loops.ts";
 import type { SourceRef, WorkloadRef } from "./ref.ts";
 import type { StampPair } from "./workload.ts";
 
@@ -37,6 +38,7 @@ export interface Action {
 export type PendingReason =
   | "paused"
   | "paused-by-annotation"
+  | "quarantined"
   | "rollout-not-observed"
   | "superseded"
   | "failed"
@@ -94,10 +96,20 @@ export interface Issue {
   readonly message: string;
 }
 
+/** A workload whose restarts are held back because they look like a loop. */
+export interface Quarantined extends Omit<InForce, "source"> {
+  readonly workload: WorkloadRef;
+  /** The source that does not come to rest; absent where the workload is held back as a whole. */
+  readonly source: SourceRef | undefined;
+  /** A restart is owed and held back; otherwise the pods run with what the source holds just now. */
+  readonly holds: boolean;
+}
+
 /** What a run would do now, and why. */
 export interface Plan {
   readonly actions: readonly Action[];
   readonly pending: readonly Pending[];
+  readonly quarantines: readonly Quarantined[];
   readonly skips: readonly Skip[];
   readonly issues: readonly Issue[];
 }

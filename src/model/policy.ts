@@ -1,4 +1,5 @@
 import type { AnnotationName } from "./annotations.ts";
+import type { LoopBreaker } from "./loops.ts";
 import type { SourceKind } from "./ref.ts";
 import type { SettingsSaid } from "./settings.ts";
 
@@ -29,6 +30,7 @@ export interface Policy {
   readonly annotationKeys: Readonly<Partial<Record<AnnotationName, string>>>;
   /** Act on first sight of a workload too, where its pods are older than the last write of a source. */
   readonly catchUp: boolean;
+  readonly loopBreaker: LoopBreaker;
   /** How many workloads are restarted and watched at the same time. */
   readonly concurrency: number;
   /** How long one workload's rollout is watched, and how long the whole run may take. Milliseconds. `rollout` absent: by kind and size. */

@@ -1,3 +1,4 @@
+import type { LoopMemory } from "./loops.ts";
 import type { Baseline, OutcomeWord } from "./outcome.ts";
 import type { ChangeKind } from "./plan.ts";
 import type { KeyDigests, WatchedKeys } from "./source.ts";
@@ -54,6 +55,8 @@ export interface WorkloadRecord {
   readonly pending?: PendingRecord;
   /** Our stamp vanished from the template although nothing of ours removed it. */
   readonly stripped?: { readonly since: string; readonly managers: readonly string[] };
+  /** Contents and restarts of late, for the loop breaker. */
+  readonly loops?: LoopMemory;
 }
 
 export interface Unverified {
@@ -79,12 +82,15 @@ export interface LedgerCause {
   readonly keys: readonly string[];
 }
 
+/** What a line of history is about: an outcome, or what became of a workload without one. */
+export type LedgerWord = OutcomeWord | "adopted" | "quarantined" | "released";
+
 /** One line of history. */
 export interface LedgerEntry {
   readonly at: string;
   /** `Kind/name` of the workload. */
   readonly workload: string;
-  readonly outcome: OutcomeWord | "adopted";
+  readonly outcome: LedgerWord;
   readonly reason: string;
   readonly durationMs: number;
   readonly because: readonly LedgerCause[];

@@ -1,8 +1,10 @@
 import { type Comparison, dueChanges, owedUnseen, pressing } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
-import type { Action, Change, Hold, Pending } from "../model/plan.ts";
+import type { LoopVerdict } from "../model/loops.ts";
+import type { Action, Change, Hold, Pending, Quarantined } from "../model/plan.ts";
 import { compareRefs, localName } from "../model/ref.ts";
 import type { WorkloadRecord } from "../model/state.ts";
+import { quarantineHold, toQuarantined } from "./held.ts";
 import { composeStamp } from "./stamp.ts";
 
 /** A comparison with what the state says about its workload. */
@@ -15,11 +17,13 @@ export interface Candidate {
   readonly hold: Hold | undefined;
   /** Also write kubectl.kubernetes.io/restartedAt. */
   readonly restartedAt: boolean;
+  readonly loops: LoopVerdict;
 }
 
 interface Assembled {
   readonly actions: readonly Action[];
   readonly pending: readonly Pending[];
+  readonly quarantines: readonly Quarantined[];
 }
 
 /** One action or one pending restart per workload with due changes, whatever their number. Pure, and blind to the order of its input. */
@@ -35,7 +39,12 @@ export function assemble(candidates: readonly Candidate[], digester: Digester, n
     else if (because.length > 0 && hold) pending.push(toPending(candidate, [...because, ...unseen], hold, now));
     else if (unseen.length > 0) pending.push(toPending(candidate, unseen, unseenHold, now));
   }
-  return { actions, pending };
+  const quarantines = owed.flatMap(({ candidate, because, hold }) =>
+    candidate.loops.quarantines.map((each) =>
+      toQuarantined(candidate.comparison.workload.ref, each, hold ? because : []),
+    ),
+  );
+  return { actions, pending, quarantines };
 }
 
 const unseenHold: Hold = {
@@ -43,7 +52,7 @@ const unseenHold: Hold = {
   message: "the changed source is gone or could not be read in this run; it is decided when it can be",
 };
 
-function holdBack({ comparison, unobserved, hold }: Candidate): Hold | undefined {
+function holdBack({ comparison, unobserved, hold, loops }: Candidate): Hold | undefined {
   const { workload, underWay } = comparison;
   if (unobserved) return { reason: "unobserved", message: unobserved };
   if (hold) return hold;
@@ -64,7 +73,7 @@ function holdBack({ comparison, unobserved, hold }: Candidate): Hold | undefined
       message: "a rollout is under way whose pods read the new content; once the old ones are gone, nothing is owed",
     };
   }
-  return undefined;
+  return quarantineHold(comparison, loops);
 }
 
 function pausedSources({ sources }: Comparison): Hold | undefined {

@@ -30,6 +30,21 @@ const rolledOut = either(
 
 const baseline = object({ desired: count, available: count, "notReadyAt?": list(string()) });
 
+const contents = list(object({ at: instant, digest: string(/^([0-9a-f]{12}|-)$/) }));
+const loops = object({
+  "trails?": map(object({ of: string(/^[0-9a-f]{8}\.(\*|[0-9a-f]{4})?$/), seen: contents })),
+  "restarts?": list(instant),
+  "quarantines?": list(
+    object({
+      rule: string(/^(returns|restarts)$/),
+      "source?": string(/^[A-Za-z]+\/.+$/),
+      since: instant,
+      count,
+      "writers?": list(string()),
+    }),
+  ),
+});
+
 const workload = object({
   uid: string(),
   generation: count,
@@ -40,6 +55,7 @@ const workload = object({
   "unverified?": object({ stamp: string(), startedAt: instant, because: list(cause), "baseline?": baseline }),
   "pending?": object({ since: instant, reason: string(), causes: list(cause) }),
   "stripped?": object({ since: instant, managers: list(string()) }),
+  "loops?": loops,
 });
 
 const ledgerEntry = object({

@@ -1,6 +1,7 @@
 import type { Comparison, SourceComparison } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
 import { equalPlain } from "../model/equal.ts";
+import type { LoopMemory } from "../model/loops.ts";
 import type { Change, Pending } from "../model/plan.ts";
 import { localName } from "../model/ref.ts";
 import type { LedgerCause, RolledOut, Unverified, WorkloadRecord } from "../model/state.ts";
@@ -14,6 +15,8 @@ export interface Done {
   readonly unverified: Unverified | undefined;
   /** A restart that is owed still. */
   readonly pending: Pick<Pending, "since" | "reason" | "because"> | undefined;
+  /** What the loop breaker is to remember. */
+  readonly loops?: LoopMemory | undefined;
 }
 
 /** Changes in the words of the state. */
@@ -45,7 +48,17 @@ export function foldWorkload(
     ...(done.pending ? { pending: pendingRecord(done.pending) } : {}),
     ...(stripped ? { stripped } : {}),
   };
-  return previous && saysTheSame(previous, record) ? previous : record;
+  return withLoops(previous, previous && saysTheSame(previous, record) ? previous : record, done.loops);
+}
+
+/** What only the loop breaker learned does not count as learning something about the workload. */
+function withLoops(
+  previous: WorkloadRecord | undefined,
+  { loops: _, ...record }: WorkloadRecord,
+  loops: LoopMemory | undefined,
+): WorkloadRecord {
+  const next = loops ? { ...record, loops } : record;
+  return previous && equalPlain(previous, next) ? previous : next;
 }
 
 function rolledOut(comparison: Comparison, done: Done): Record<string, RolledOut> {
@@ -82,6 +95,6 @@ function strippedNow(
 
 /** Scaling moves the generation and nothing that is remembered, so it alone is no reason to write. */
 function saysTheSame(previous: WorkloadRecord, next: WorkloadRecord): boolean {
-  const { recordedAt, generation } = previous;
-  return equalPlain(previous, { ...next, recordedAt, generation });
+  const { recordedAt, generation, loops } = previous;
+  return equalPlain(previous, { ...next, recordedAt, generation, loops });
 }

@@ -1,13 +1,20 @@
 import type { Outcome } from "../model/outcome.ts";
-import type { Action, Change, Issue, Pending, Skip } from "../model/plan.ts";
+import type { Action, Change, Issue, Pending, Quarantined, Skip } from "../model/plan.ts";
 import type { PlanReport, RunReport } from "../model/report.ts";
 
 /** A restart that is due, without what only reroll itself needs to send it. */
 export type ActionJson = Pick<Action, "workload" | "because" | "wave" | "stamp">;
 
+/** A quarantine, as it stands in every document. `source` is null where the workload is held back as a whole. */
+interface QuarantineJson extends Omit<Quarantined, "source" | "writers"> {
+  readonly source: Quarantined["source"] | null;
+  readonly writers: readonly string[];
+}
+
 /** `plan -o json`. The fields are documented in docs/json.md and are an interface: none is renamed or taken away. */
-export interface PlanJson extends Omit<PlanReport, "actions"> {
+export interface PlanJson extends Omit<PlanReport, "actions" | "quarantines"> {
   readonly actions: readonly ActionJson[];
+  readonly quarantines: readonly QuarantineJson[];
 }
 
 /** `run -o json`: the plan that was carried out, and what became of it. `lockedBy` is null where this run held the lock. */
@@ -27,6 +34,7 @@ export function planJson(report: PlanReport): PlanJson {
       stamp,
     })),
     pending: report.pending.map(pendingJson),
+    quarantines: report.quarantines.map(quarantineJson),
     skips: report.skips.map(skipJson),
     issues: report.issues.map(issueJson),
     coverage: {
@@ -78,6 +86,22 @@ export function changeJson({ source, change, keys }: Change): Change {
 /** A restart that is owed, as it stands in every document. */
 export function pendingJson({ workload, because, reason, message, since }: Pending): Pending {
   return { workload: refJson(workload), because: because.map(changeJson), reason, message, since };
+}
+
+/** What is held back because it looks like a loop, as it stands in every document. */
+export function quarantineJson(quarantine: Quarantined): QuarantineJson {
+  const { workload, source, rule, count, since, changedAt, until, writers, holds } = quarantine;
+  return {
+    workload: refJson(workload),
+    source: source ? refJson(source) : null,
+    rule,
+    count,
+    since,
+    changedAt,
+    until,
+    writers: [...(writers ?? [])],
+    holds,
+  };
 }
 
 function skipJson({ workload, source, reason, message }: Skip): Skip {

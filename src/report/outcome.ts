@@ -1,4 +1,5 @@
 import type { OutcomeWord } from "../model/outcome.ts";
+import type { LedgerWord } from "../model/state.ts";
 import type { Tone } from "./style.ts";
 
 /** In the order in which people need to know; the tone is the colour. */
@@ -17,7 +18,14 @@ const tones: Readonly<Record<OutcomeWord, Tone>> = {
 /** Every outcome, what a person must know of first. */
 export const outcomeOrder = Object.keys(tones) as OutcomeWord[];
 
-/** The tone an outcome is told in; `adopted` is one only in the history. */
-export function outcomeTone(outcome: OutcomeWord | "adopted"): Tone {
-  return outcome === "adopted" ? "quiet" : tones[outcome];
+/** Words that are told only in the history. */
+const pastTones: Readonly<Record<Exclude<LedgerWord, OutcomeWord>, Tone>> = {
+  quarantined: "bad",
+  released: "good",
+  adopted: "quiet",
+};
+
+/** The tone an outcome, or another line of the history, is told in. */
+export function outcomeTone(word: LedgerWord): Tone {
+  return { ...tones, ...pastTones }[word];
 }

@@ -1,4 +1,5 @@
-import { owedUnseen } from "../model/comparison.ts";
+import { dueChanges, owedUnseen } from "../model/comparison.ts";
+import { loopText, type Quarantine } from "../model/loops.ts";
 import type { Pending } from "../model/plan.ts";
 import { formatRef, localName } from "../model/ref.ts";
 import type { LedgerCause, LedgerEntry } from "../model/state.ts";
@@ -34,7 +35,11 @@ export function runFacts(
     observation,
     sights,
     workloads,
-    ledger: [...ledger, ...adoptionEntries(survey.surveyed, now)],
+    ledger: [
+      ...ledger,
+      ...survey.surveyed.flatMap((each) => loopEntries(each, now)),
+      ...adoptionEntries(survey.surveyed, now),
+    ],
     digester,
     now,
     readBy,
@@ -42,7 +47,7 @@ export function runFacts(
 }
 
 function doneOf(
-  { comparison, record }: Surveyed,
+  { comparison, record, loops }: Surveyed,
   work: Work | undefined,
   settled: Settled | undefined,
   pending: Pending | undefined,
@@ -54,7 +59,12 @@ function doneOf(
   const unseen = owedUnseen(comparison, record);
   const owed =
     work && !patched ? { since, reason: notDone(work), because: [...work.action.because, ...unseen] } : pending;
-  return { patched: live, unverified: unverifiedOf(record?.unverified, work, settled), pending: owed };
+  return {
+    patched: live,
+    unverified: unverifiedOf(record?.unverified, work, settled),
+    pending: owed,
+    loops: patched ? loops.afterRestart : loops.memory,
+  };
 }
 
 function notDone({ act }: Work): Pending["reason"] {
@@ -89,6 +99,26 @@ function actEntry({ action, outcome }: Work, now: string): Entry[] {
 
 function settledEntry({ outcome, unverified }: Settled, now: string): Entry[] {
   return outcome.outcome === "verifying" ? [] : entry(outcome, unverified.because, now);
+}
+
+/** Quarantines that began or ended in this run. */
+function loopEntries({ workload, comparison, loops }: Surveyed, at: string): Entry[] {
+  const changes = toCauses(dueChanges(comparison));
+  const line = (outcome: "quarantined" | "released", reason: string, { source }: Quarantine): Entry => ({
+    namespace: workload.ref.namespace,
+    entry: {
+      at,
+      workload: localName(workload.ref),
+      outcome,
+      reason,
+      durationMs: 0,
+      because: changes.filter((cause) => source === undefined || source === cause.source),
+    },
+  });
+  return [
+    ...loops.tripped.map((each) => line("quarantined", loopText(each), each)),
+    ...loops.released.map((each) => line("released", "the content has not changed for long enough", each)),
+  ];
 }
 
 /** One line per namespace, however many workloads were seen for the first time. */

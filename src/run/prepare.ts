@@ -1,6 +1,7 @@
 import type { Digester } from "../model/digest.ts";
 import { isAccessError, type PortError, UsageError } from "../model/errors.ts";
 import { type ExitCode, worstExit } from "../model/exit.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import { compareRefs } from "../model/ref.ts";
 import type { Coverage, PlanReport } from "../model/report.ts";
@@ -59,7 +60,7 @@ export function planReport({ survey: found, remembered, gaps }: Prepared): PlanR
     adopted: firsts.map(({ workload }) => workload.ref).sort(compareRefs),
     firstRun: remembered.first,
     keyMissing: gaps.keyMissing,
-    exitCode: blindnessExit(found),
+    exitCode: worstExit([blindnessExit(found), ...quarantineExit(plan)]),
   };
 }
 
@@ -70,6 +71,10 @@ function coverageOf({ seen, sights, surveyed }: Survey): Coverage {
     sources: sights.length,
     sourcesSeen: seen.sources,
   };
+}
+
+function quarantineExit({ quarantines }: Plan): ExitCode[] {
+  return quarantines.some(({ holds }) => holds) ? [6] : [];
 }
 
 /** What could not be observed shows in the exit code: 3 where a right is missing, 75 where it may heal by itself. */

@@ -9,6 +9,7 @@ import type { SourceHeader } from "../model/source.ts";
 import type { State } from "../model/state.ts";
 import type { PodFacts, Workload } from "../model/workload.ts";
 import { candidacies, type HeadersByName } from "../plan/eligible.ts";
+import { watchLoops } from "../plan/quarantine.ts";
 import { decisionSkips, explainSkips } from "../plan/skips.ts";
 import type { Cluster } from "../ports.ts";
 import type { SourceSight } from "../snapshot/bodies.ts";
@@ -27,6 +28,11 @@ export interface SurveyInput {
   readonly localTime: number;
   /** Keep everything that was listed, for questions afterwards. A run has none. */
   readonly keep: boolean;
+}
+
+/** The same, and when the survey began, ISO 8601. */
+interface Begun extends SurveyInput {
+  readonly now: string;
 }
 
 /** One namespace of an observation. */
@@ -48,7 +54,7 @@ export interface SurveyedPart {
 }
 
 /** Surveys one namespace. Nobody can use a source of another one, so what it takes to get here is forgotten before the next namespace. */
-export async function surveyNamespace(all: SurveyInput, view: View, part: Part): Promise<SurveyedPart> {
+export async function surveyNamespace(all: Begun, view: View, part: Part): Promise<SurveyedPart> {
   const input = { ...all, policy: part.policy };
   const { policy, state } = input;
   const headers = byLocalName(part.headers);
@@ -65,7 +71,7 @@ export async function surveyNamespace(all: SurveyInput, view: View, part: Part):
 
 /** Compares every subject, and again with its pods where their age decides. */
 async function compareAll(
-  { cluster, policy, state, digester }: SurveyInput,
+  { cluster, policy, state, digester, now }: Begun,
   subjects: readonly Subject[],
   sights: readonly SourceSight[],
 ): Promise<(Subject & Surveyed)[]> {
@@ -79,7 +85,9 @@ async function compareAll(
   return first.map(({ subject, comparison }) => {
     const { pods, error } = seen.get(formatRef(subject.workload.ref)) ?? {};
     const terms = termsOf(subject.workload, policy);
-    return { ...subject, ...terms, comparison: pods ? compare(subject, pods) : comparison, podsError: error };
+    const final = pods ? compare(subject, pods) : comparison;
+    const loops = watchLoops(final, subject.record, { ...policy.loopBreaker, digester, now });
+    return { ...subject, ...terms, comparison: final, loops, podsError: error };
   });
 }
 

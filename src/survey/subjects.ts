@@ -2,6 +2,7 @@ import { sawStamps } from "../diff/base.ts";
 import type { Comparison, EligibleSource } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
 import type { PortError } from "../model/errors.ts";
+import type { LoopVerdict } from "../model/loops.ts";
 import { type Observation, sees, type View } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
 import { formatRef, localName } from "../model/ref.ts";
@@ -24,6 +25,7 @@ export interface Subject {
 /** One workload that asks for restarts, with everything that was found out about it. */
 export interface Surveyed extends Omit<Subject, "candidacies">, Terms {
   readonly comparison: Comparison;
+  readonly loops: LoopVerdict;
   /** Why its pods could not be looked at although their age decides. */
   readonly podsError: PortError | undefined;
 }

@@ -36,7 +36,7 @@ export async function survey(input: SurveyInput): Promise<Survey> {
   const done = await mapPool([...parts.keys()], width, (namespace) => {
     const part = parts.get(namespace) as Part;
     parts.delete(namespace);
-    return surveyNamespace(input, view, part);
+    return surveyNamespace({ ...input, now }, view, part);
   });
   const sights = done.flatMap((part) => part.sights);
   const readBy = time();

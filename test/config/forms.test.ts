@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { formatDuration, parseDuration } from "../../src/config/duration.ts";
 import { readSelector } from "../../src/config/selector.ts";
+import { formatDuration, parseDuration } from "../../src/model/duration.ts";
 
 const durations: readonly (readonly [string, number])[] = [
   ["90s", 90_000],

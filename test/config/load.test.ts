@@ -104,6 +104,7 @@ reloadOnDelete: true
 perKey: false
 anchoring: stakater
 annotationKeys: { auto: example.com/auto }
+loopBreaker: { returns: 0, within: 12h, restarts: 6, settle: 30m }
 concurrency: 3
 timeouts: { run: 1h, rollout: 90s }
 `;
@@ -120,6 +121,7 @@ timeouts: { run: 1h, rollout: 90s }
     selector: "app in (web,api)",
     annotationKeys: { auto: "example.com/auto" },
     catchUp: true,
+    loopBreaker: { returns: 0, restarts: 6, within: 43_200_000, settle: 1_800_000 },
     concurrency: 3,
     timeouts: { run: 3_600_000, rollout: 90_000 },
   });

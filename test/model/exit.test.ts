@@ -6,6 +6,8 @@ const rows: readonly (readonly [readonly ExitCode[], ExitCode])[] = [
   [[], 0],
   [[0], 0],
   [[0, 1], 1],
+  [[0, 6], 6],
+  [[6, 1, 75], 75],
   [[1, 75], 75],
   [[75, 3, 1], 3],
   [[3, 5, 75], 5],
@@ -25,6 +27,6 @@ test("every exit code has one meaning", () => {
   assert.equal(new Set(exitTable.map(({ code }) => code)).size, exitTable.length);
   assert.deepEqual(
     exitTable.map(({ code }) => code).sort((a, b) => a - b),
-    [0, 1, 2, 3, 5, 75, 130, 143],
+    [0, 1, 2, 3, 5, 6, 75, 130, 143],
   );
 });

@@ -8,6 +8,8 @@ const known = () => startKnownWorld([fleetSources("0"), fleetWorkloads()], { nod
 
 /** Kills a run, then runs again: as the same pod at once, or as another one once the Lease has ended. */
 async function killThenRun(world: World, death: Death, sameIdentity: boolean): Promise<boolean> {
+  // Dozens of changes in an hour would be a loop.
+  world.time.advance(6 * minute);
   if (await runUntil(world, death)) return false;
   if (!sameIdentity) world.time.advance(2 * minute);
   const next = await world.run({ identity: sameIdentity ? "run-1" : "run-2" });

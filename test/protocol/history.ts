@@ -23,17 +23,26 @@ export interface Judgement {
 
 type Running = Generator<void, string | undefined>;
 
+const noBreaker = { returns: 0, restarts: 0, within: 1, settle: 1 };
+
 class History {
   readonly world: World;
   readonly memory = new Memory();
   readonly keys = new Keys();
   fault: string | undefined;
+  /** Somebody writes back and forth between two contents. */
+  private readonly flaps: boolean;
   policy: Omit<Options, "faults" | "catchUp">;
 
   constructor(random: Random) {
     this.world = new World(random, random() < 0.25);
     const often = (odds: number) => random() < odds;
-    this.policy = { perKey: often(0.8), reloadOnCreate: often(0.2), reloadOnDelete: often(0.2) };
+    this.flaps = often(0.3);
+    // At rest is what three steps did not change; the shorter, the more often a quarantine begins and ends.
+    const loopBreaker = often(0.5)
+      ? { returns: 1 + Math.floor(random() * 3), restarts: often(0.5) ? 4 : 0, within: 1e9, settle: 30_000 }
+      : noBreaker;
+    this.policy = { loopBreaker, perKey: often(0.8), reloadOnCreate: often(0.2), reloadOnDelete: often(0.2) };
   }
 
   begin(options: Partial<Options> = {}): Running {
@@ -58,6 +67,7 @@ class History {
     world.setPaused(false);
     for (let last = 0; last < 4; last++) {
       world.finishRollout();
+      world.time += 2 * this.policy.loopBreaker.settle;
       this.quiet();
     }
     world.finishRollout();
@@ -69,6 +79,7 @@ class History {
     const length = 10 + Math.floor(world.random() * 50);
     for (let turn = 0; turn < length && this.fault === undefined; turn++) {
       const dice = world.random();
+      if (this.flaps && world.random() < 0.2) world.flap();
       if (dice < 0.35) world.happen();
       else if (dice < 0.5 && running.length < 2)
         running.push(this.begin({ faults: true, catchUp: world.random() < 0.1 }));

@@ -5,6 +5,7 @@ import type { Comparison, EligibleSource } from "../../src/model/comparison.ts";
 import type { Digester } from "../../src/model/digest.ts";
 import { PortError } from "../../src/model/errors.ts";
 import { findWorkloadKind, type WorkloadKind } from "../../src/model/kinds.ts";
+import type { LoopBreaker } from "../../src/model/loops.ts";
 import type { KubeObject } from "../../src/model/object.ts";
 import type { Observation } from "../../src/model/observation.ts";
 import type { Action } from "../../src/model/plan.ts";
@@ -13,6 +14,7 @@ import { parseStamp } from "../../src/model/stamp.ts";
 import { emptyState, type State, type WorkloadRecord } from "../../src/model/state.ts";
 import type { Workload } from "../../src/model/workload.ts";
 import { assemble } from "../../src/plan/assemble.ts";
+import { watchLoops } from "../../src/plan/quarantine.ts";
 import { foldState, recordOf } from "../../src/record/fold.ts";
 import type { Work } from "../../src/run/act.ts";
 import { runFacts } from "../../src/run/facts.ts";
@@ -40,6 +42,7 @@ export interface Options {
   readonly reloadOnCreate: boolean;
   readonly reloadOnDelete: boolean;
   readonly catchUp: boolean;
+  readonly loopBreaker: LoopBreaker;
   /** Lists, patches and answers may fail. */
   readonly faults: boolean;
 }
@@ -157,8 +160,9 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
     const unlooked = first.needsPods && podsError !== undefined;
     const comparison =
       first.needsPods && !podsError ? compareWorkload(workload, record, eligible, rules, facts) : first;
+    const loops = watchLoops(comparison, record, { ...options.loopBreaker, digester, now: iso(seenAt) });
     const held = { hold: undefined, restartedAt: false };
-    return { workload, record, ...held, comparison, podsError: unlooked ? podsError : undefined };
+    return { workload, record, ...held, comparison, loops, podsError: unlooked ? podsError : undefined };
   });
   const candidates = surveyed.map((each) => ({ ...each, unobserved: each.podsError?.message }));
   const plan = { ...assemble(candidates, digester, iso(seenAt)), skips: [], issues: [] };

@@ -169,6 +169,15 @@ export class World {
     }
   }
 
+  /** Two writers who do not agree. */
+  flap(): void {
+    const [name] = this.names;
+    const source = this.sources.get(name);
+    if (!source) return;
+    this.write(source, { ...source.data, a: source.data.a === 7 ? 8 : 7 });
+    this.note(`${name}.a=${source.data.a}`);
+  }
+
   /** Moves the time of the last write and no content. */
   label(source: WorldSource): void {
     this.write(source, source.data);

@@ -73,6 +73,7 @@ export function quietPlan(changes: Partial<PlanReport> = {}): PlanReport {
   return {
     actions: [],
     pending: [],
+    quarantines: [],
     skips: [],
     issues: [],
     coverage: { workloads: 6, workloadsSeen: 14, sources: 9, sourcesSeen: 40 },

@@ -14,6 +14,7 @@ export const changeKinds = all<ChangeKind>({ added: true, modified: true, remove
 export const pendingReasons = all<PendingReason>({
   paused: true,
   "paused-by-annotation": true,
+  quarantined: true,
   "rollout-not-observed": true,
   superseded: true,
   failed: true,
@@ -104,6 +105,20 @@ const pending = type(
     since: instant,
   }),
 );
+const quarantine = type(
+  "quarantine",
+  object({
+    workload: name,
+    source: orNull(name),
+    rule: word("returns", "restarts"),
+    count: number,
+    since: instant,
+    changedAt: instant,
+    until: instant,
+    writers: list(string),
+    holds: boolean,
+  }),
+);
 const coverage = type(
   "coverage",
   object({ workloads: number, workloadsSeen: number, sources: number, sourcesSeen: number }),
@@ -114,6 +129,7 @@ const lockedBy = orNull(lock);
 const planFields = {
   actions: list(object({ workload: name, because: list(change), wave: number, stamp: string })),
   pending: list(pending),
+  quarantines: list(quarantine),
   skips: list(object({ workload: name, source: name, reason: word(...skipReasons), message: string })),
   issues: list(issue),
   coverage,
@@ -128,7 +144,7 @@ const event = type(
     at: instant,
     namespace: string,
     workload: orNull(name),
-    outcome: word(...outcomeWords, "adopted"),
+    outcome: word(...outcomeWords, "adopted", "quarantined", "released"),
     reason: string,
     durationMs: number,
     because: list(change),

@@ -17,6 +17,7 @@ export function testPolicy(changes: Partial<Policy> = {}): Policy {
     selector: "",
     annotationKeys: {},
     catchUp: false,
+    loopBreaker: { returns: 3, restarts: 12, within: 24 * 60 * minute, settle: 60 * minute },
     concurrency: 4,
     timeouts: { run: 10 * minute, rollout: undefined },
     ...changes,
