@@ -93,7 +93,7 @@ test("every annotation key that pages name is known", () => {
     "reroll.dev/state", // a label
   ]);
   for (const { path, text } of pages) {
-    const unknown = [...text.matchAll(/[\w.-]*(?:reloader\.stakater\.com|reroll\.dev)\/[\w-]+/g)]
+    const unknown = [...text.matchAll(/[\w.-]*(?:reloader\.stakater\.com|reroll\.dev)\/[\w-]*\w/g)]
       .map(([key]) => key)
       .filter((key) => !known.has(key));
     assert.deepEqual(unknown, [], path);
