@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseAllDocuments } from "yaml";
 import { parseArgv } from "../src/cli.ts";
@@ -17,6 +17,7 @@ const plays = new Map(pages.map((page) => [page.path, Promise.allSettled([playPa
 interface Manifest {
   readonly apiVersion?: string;
   readonly kind?: string;
+  readonly spec?: unknown;
   readonly data?: Readonly<Record<string, string>>;
   readonly resources?: readonly string[];
   readonly patches?: readonly { readonly path: string }[];
@@ -37,6 +38,33 @@ function found(value: unknown, key: string): unknown[] {
   if (value === null || typeof value !== "object") return [];
   return Object.entries(value).flatMap(([name, inner]) => [...(name === key ? [inner] : []), ...found(inner, key)]);
 }
+
+test("manifests that stand for themselves are as careful as those of cronjob/", () => {
+  const base = parseAllDocuments(readFileSync(`${root}cronjob/cronjob.yaml`, "utf8")).map((each) => each.toJS());
+  const careful = ["securityContext", "env", "volumeMounts", "automountServiceAccountToken", "restartPolicy"];
+  for (const name of ["namespaced-tenant", "catch-up-after-an-outage"]) {
+    const page = pages.find(({ path }) => path === `docs/ways/${name}.md`);
+    assert.ok(page);
+    const jobs = manifestsOf(page).filter(({ kind }) => kind === "CronJob" || kind === "Job");
+    assert.equal(jobs.length, 1);
+    for (const key of careful) {
+      const own = found(
+        jobs.map(({ spec }) => found(spec, "template")),
+        key,
+      );
+      assert.deepEqual(
+        own,
+        found(
+          base.map(({ spec }) => found(spec, "template")),
+          key,
+        ),
+        `${name}: ${key}`,
+      );
+    }
+    const codes = (value: unknown) => found(value, "podFailurePolicy");
+    if (jobs[0]?.kind === "CronJob") assert.deepEqual(codes(jobs), codes(base), name);
+  }
+});
 
 test("there is a page for each way of use", () => {
   const ways = pages.flatMap(({ path }) => /^docs\/ways\/(.+)\.md$/.exec(path)?.[1] ?? []);

@@ -109,12 +109,12 @@ export function timeless(text: string): string {
     .replaceAll(/\b\d+ ms\b/g, "SPAN")
     .replaceAll(/\b\d+ (?:bytes|KiB)\b/g, "SIZE")
     .replaceAll(/\ball \d+ that a run uses\b/g, "all that a run uses")
-    .replaceAll(/ -$/gm, " SPAN") // the duration of what took no time
     .replaceAll(/rules asked: .*$/gm, "rules asked: RULES")
     .replaceAll(/127\.0\.0\.1:\d+/g, "SERVER")
     .replaceAll(/-[a-z0-9]{10}-[a-z0-9]{5}\b/g, "-POD")
     .replaceAll(/\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/g, "ID")
     .replaceAll(/[ \t]+/g, " ")
+    .replaceAll(/ (?:SPAN|-)$/gm, "") // what took no time has no duration
     .trim();
 }
 
