@@ -2,8 +2,8 @@ import { worstExit } from "../model/exit.ts";
 import { count } from "../report/words.ts";
 import { exitOf } from "../run/prepare.ts";
 import { observe } from "../snapshot/observe.ts";
-import { listingIssues, sortIssues } from "../survey/issues.ts";
-import { indexHeaders } from "../survey/subjects.ts";
+import { listingIssues, sortIssues, workloadIssues } from "../survey/issues.ts";
+import { headersOf, indexHeaders } from "../survey/subjects.ts";
 import { type Finding, fine, type Patient, problem, warning } from "./doctor-finding.ts";
 
 /** Lines shown; the rest is counted. */
@@ -14,7 +14,11 @@ export async function checkAnnotations({ ports: { cluster }, policy }: Patient):
   const name = "annotations";
   const observation = await observe(cluster, policy);
   const { blind, headers, workloads } = observation;
-  const issues = sortIssues(listingIssues({ ...observation, blind: [] }, indexHeaders(observation), policy));
+  const index = indexHeaders(observation);
+  const issues = sortIssues([
+    ...listingIssues({ ...observation, blind: [] }, policy),
+    ...workloads.flatMap((each) => workloadIssues(each, headersOf(index, each.ref.namespace), policy)),
+  ]);
   const lines = issues.map(({ path, message }) => `${path}: ${message}`);
   const rest = lines.length > shown ? [`and ${lines.length - shown} more`] : [];
   const details = [...lines.slice(0, shown), ...rest];

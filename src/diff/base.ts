@@ -3,7 +3,7 @@ import type { Digester } from "../model/digest.ts";
 import type { WatchedKeys } from "../model/source.ts";
 import { parseStamp, type Stamp, type StampEntry } from "../model/stamp.ts";
 import type { RolledOut, WorkloadRecord } from "../model/state.ts";
-import type { StampPair } from "../model/workload.ts";
+import type { Outline } from "../model/workload.ts";
 
 /** The mode in force decides which of the two stamps speaks first. */
 export type Mode = "direct" | "git";
@@ -29,7 +29,8 @@ export type BaseEntry =
   | "unknown";
 
 /** Whether the stamps now live are those the record saw. */
-export function sawStamps(record: WorkloadRecord, live: StampPair, digester: Digester): boolean {
+export function sawStamps(record: WorkloadRecord, live: Outline["stamps"], digester: Digester): boolean {
+  if (live === "as-recorded") return true;
   const fingerprint = (stamp: string | undefined) => (stamp === undefined ? null : digester.fingerprint(stamp));
   return record.seen.direct === fingerprint(live.direct) && record.seen.git === fingerprint(live.git);
 }
@@ -40,20 +41,23 @@ export function sawStamps(record: WorkloadRecord, live: StampPair, digester: Dig
  */
 export function findBase(
   record: WorkloadRecord | undefined,
-  live: StampPair,
+  live: Outline["stamps"],
   mode: Mode,
   digester: Digester,
   uid: string,
 ): Base {
   if (record && sawStamps(record, live, digester)) return fromRecord(record, "record", digester);
+  if (live === "as-recorded") return firstSight;
   const [first, other] = mode === "git" ? [live.git, live.direct] : [live.direct, live.git];
   const ownStamp = first === undefined ? undefined : parseStamp(first);
   if (ownStamp) return fromStamp(ownStamp, "stamp", record, digester);
   const otherStamp = other === undefined ? undefined : parseStamp(other);
   if (otherStamp) return fromStamp(otherStamp, "other-stamp", record, digester);
   if (record) return fromRecord(record, record.uid === uid ? "stripped" : "record", digester);
-  return { origin: "first-sight", of: () => undefined, combined: undefined };
+  return firstSight;
 }
+
+const firstSight: Base = { origin: "first-sight", of: () => undefined, combined: undefined };
 
 function fromRecord(record: WorkloadRecord, origin: Origin, digester: Digester): Base {
   return { origin, of: (source) => recorded(record.rolledOut[source], digester), combined: undefined };

@@ -2,7 +2,7 @@ import type { Comparison, EligibleSource, SourceComparison } from "../model/comp
 import { equalPlain } from "../model/equal.ts";
 import { compareRefs, localName } from "../model/ref.ts";
 import type { RolledOut, WorkloadRecord } from "../model/state.ts";
-import type { PodFacts, Workload } from "../model/workload.ts";
+import type { Outline, PodFacts } from "../model/workload.ts";
 import { type BaseEntry, findBase } from "./base.ts";
 import { describeChange } from "./content.ts";
 import { type Case, type CompareRules, judge, owedCause, type Verdict } from "./judge.ts";
@@ -12,13 +12,13 @@ import { compareSeal } from "./seal.ts";
  * Compares a workload with what it last rolled out with, source by source. Pure; call it without `pods` first, and again with them
  * where `needsPods` says that their age decides. Order of `eligible` does not matter.
  */
-export function compareWorkload(
-  workload: Workload,
+export function compareWorkload<Seen extends Outline>(
+  workload: Seen,
   record: WorkloadRecord | undefined,
   eligible: readonly EligibleSource[],
   rules: CompareRules,
   pods: PodFacts | undefined,
-): Comparison {
+): Comparison<Seen> {
   const base = findBase(record, workload.stamps, rules.mode, rules.digester, workload.uid);
   const sorted = [...eligible].sort((a, b) => compareRefs(a.ref, b.ref));
   const at: Case = { workload, record, base, pods, rules, seal: compareSeal(base, record, sorted, rules.digester) };

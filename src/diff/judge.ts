@@ -5,7 +5,7 @@ import { localName, type SourceRef } from "../model/ref.ts";
 import type { Source } from "../model/source.ts";
 import type { LedgerCause, WorkloadRecord } from "../model/state.ts";
 import { usesText } from "../model/watched.ts";
-import type { PodFacts, Workload } from "../model/workload.ts";
+import type { Outline, PodFacts, Workload } from "../model/workload.ts";
 import type { Base, BaseEntry, Mode } from "./base.ts";
 import { compareContent, movedSince } from "./content.ts";
 import { freshness, mayBeStale, startedBetween } from "./freshness.ts";
@@ -20,7 +20,7 @@ export interface CompareRules {
 
 /** One workload with all that its sources are judged by. */
 export interface Case {
-  readonly workload: Workload;
+  readonly workload: Outline & Partial<Pick<Workload, "manual">>;
   readonly record: WorkloadRecord | undefined;
   readonly base: Base;
   readonly pods: PodFacts | undefined;

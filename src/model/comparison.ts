@@ -3,7 +3,7 @@ import { localName, type SourceRef } from "./ref.ts";
 import type { Statement } from "./settings.ts";
 import type { Sight, WatchedKeys } from "./source.ts";
 import type { RolledOut, SourceRecord, WorkloadRecord } from "./state.ts";
-import type { Workload } from "./workload.ts";
+import type { Outline, Workload } from "./workload.ts";
 
 /** An eligible source of a workload: one its directives say yes to. */
 export interface EligibleSource {
@@ -52,8 +52,8 @@ export interface SourceComparison {
 }
 
 /** A workload against everything known of it. */
-export interface Comparison {
-  readonly workload: Workload;
+export interface Comparison<Seen extends Outline = Workload> {
+  readonly workload: Seen;
   readonly origin: Origin;
   readonly sources: readonly SourceComparison[];
   /** Nothing is known of it, and a pod is older than the last write of a source it uses. */
@@ -67,7 +67,7 @@ export interface Comparison {
 }
 
 /** The sources a restart is owed for. */
-export function dueChanges(comparison: Comparison): Change[] {
+export function dueChanges(comparison: Pick<Comparison, "sources">): Change[] {
   return comparison.sources.flatMap((source) => (source.standing === "due" && source.change ? [source.change] : []));
 }
 
@@ -77,7 +77,7 @@ export function pressing({ sources }: Pick<Comparison, "sources">): SourceCompar
 }
 
 /** What was owed before, for sources that nobody can compare now: they could not be looked at, or are gone and left no digest to compare with. */
-export function owedUnseen({ sources }: Comparison, record: WorkloadRecord | undefined): Change[] {
+export function owedUnseen({ sources }: Pick<Comparison, "sources">, record: WorkloadRecord | undefined): Change[] {
   const causes = record?.pending?.causes ?? [];
   return sources.flatMap(({ ref, standing, before }) => {
     const cause = causes.find(({ source }) => source === localName(ref));

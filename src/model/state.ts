@@ -13,6 +13,26 @@ export interface NamespaceState {
   readonly workloads: Readonly<Record<string, WorkloadRecord>>;
   /** Newest last, bounded. */
   readonly ledger: readonly LedgerEntry[];
+  /** Workloads that ask for nothing, so that their templates need not be read again. */
+  readonly silent?: Readonly<Record<string, SilentRecord>>;
+  /** How the templates were read that are remembered here. Read in another way, they may say more. */
+  readonly reader?: string;
+}
+
+/** A workload whose template was read and is remembered to use it no further. */
+export interface SilentRecord {
+  /** Its uid and generation then, shortened. */
+  readonly at: string;
+  /** See `TemplateRecord`. */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** What a pod template said when it was last read: facts, whose meaning is a matter of today's options. */
+export interface TemplateRecord {
+  /** `Kind/name` of a source -> the keys that the template can read of it. */
+  readonly uses: Readonly<Record<string, WatchedKeys>>;
+  /** Annotations of the template that may concern reroll, the stamps left out. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** What a source looked like when it was last read. */
@@ -48,7 +68,9 @@ export interface WorkloadRecord {
   /** Fingerprints of the stamps that were live when this was written. */
   readonly seen: { readonly direct: string | null; readonly git: string | null };
   readonly rolledOut: Readonly<Record<string, RolledOut>>;
-  /** When this record last changed, ISO 8601. */
+  /** The template at that generation, with the stamps that were seen. */
+  readonly template?: TemplateRecord;
+  /** When what this record says of rollouts last changed, ISO 8601. */
   readonly recordedAt: string;
   /** A rollout without a verdict yet. */
   readonly unverified?: Unverified;

@@ -65,17 +65,38 @@ export interface StampPair {
   readonly git: string | undefined;
 }
 
-/** A workload as this run saw it. */
-export interface Workload {
+/** What the metadata of a workload tell, without its template. */
+export interface WorkloadHeader {
+  readonly ref: WorkloadRef;
+  readonly uid: string;
+  /** Moves with everything but metadata and status; `undefined`: this kind does not tell, so its template is read in every run. */
+  readonly generation: number | undefined;
+  /** Those that may concern reroll. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/**
+ * What decides which sources concern a workload and whether anything is to be done for them: read whole in this run, or told by its
+ * metadata and by what the state remembers of its template.
+ */
+export interface Outline {
   readonly ref: WorkloadRef;
   readonly uid: string;
   readonly generation: number;
+  /** `as-recorded`: nobody read them in this run, but they are those that the record saw. */
+  readonly stamps: StampPair | "as-recorded";
+  readonly uses: readonly Use[];
+  readonly directives: Directives;
+}
+
+/** A workload as this run read it. Actions are planned on nothing less. */
+export interface Workload extends Outline {
   readonly observedGeneration: number;
   /** The template has an annotations map, so a patch may write below it. */
   readonly hasTemplateAnnotations: boolean;
+  /** Annotations of the pod template that may concern reroll, the stamps left out. */
+  readonly templateAnnotations: Readonly<Record<string, string>>;
   readonly stamps: StampPair;
-  readonly uses: readonly Use[];
-  readonly directives: Directives;
   /** `spec.paused` of a Deployment. */
   readonly paused: boolean;
   /** Why a new template does not restart pods by itself: the update strategy is OnDelete, or the partition covers every replica. */

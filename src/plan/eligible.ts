@@ -3,7 +3,7 @@ import type { Policy } from "../model/policy.ts";
 import { localName, parseSourceName, type SourceKind, type SourceRef, sourceKinds } from "../model/ref.ts";
 import type { SourceHeader, WatchedKeys } from "../model/source.ts";
 import { watchedSources } from "../model/watched.ts";
-import type { Workload } from "../model/workload.ts";
+import type { Outline } from "../model/workload.ts";
 import { decide } from "./match.ts";
 import { literalName, matches } from "./pattern.ts";
 
@@ -23,9 +23,14 @@ export interface Candidacy {
 export type HeadersByName = ReadonlyMap<string, SourceHeader>;
 
 /** Whether anything the workload says, or the policy, makes it restart for sources of that kind. */
-export function asksFor(workload: Workload, kind: SourceKind, policy: Policy): boolean {
+function asksFor(workload: Pick<Outline, "directives">, kind: SourceKind, policy: Policy): boolean {
   const asked = workload.directives.byKind[kind];
   return asked.auto || asked.search || asked.named.length > 0 || (asked.autoUnset && policy.autoReloadAll);
+}
+
+/** Whether it is made to restart for anything. */
+export function asks(workload: Pick<Outline, "directives">, policy: Policy): boolean {
+  return sourceKinds.some((kind) => asksFor(workload, kind, policy));
 }
 
 /**
@@ -33,7 +38,7 @@ export function asksFor(workload: Workload, kind: SourceKind, policy: Policy): b
  * (`Kind/name`) it has rolled out with before: they stay eligible while what would decide about them cannot be read.
  */
 export function candidacies(
-  workload: Workload,
+  workload: Outline,
   headers: HeadersByName,
   known: ReadonlySet<string>,
   policy: Policy,
@@ -55,7 +60,7 @@ export function candidacies(
 }
 
 function namedSources(
-  workload: Workload,
+  workload: Outline,
   headers: HeadersByName,
   known: ReadonlySet<string>,
   policy: Policy,

@@ -1,11 +1,12 @@
 import type { Comparison, SourceComparison, Standing } from "../model/comparison.ts";
 import type { Skip, SkipReason } from "../model/plan.ts";
 import { compareRefs, formatRef, localName, type SourceRef, type WorkloadRef } from "../model/ref.ts";
+import type { Outline } from "../model/workload.ts";
 import type { Candidacy } from "./eligible.ts";
 
 /** A workload with all that is known about it, for saying why it is left alone. */
 export interface Touched {
-  readonly comparison: Comparison;
+  readonly comparison: Comparison<Outline>;
   readonly candidacies: readonly Candidacy[];
 }
 

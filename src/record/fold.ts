@@ -1,5 +1,6 @@
 import type { Comparison } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
+import { equalPlain } from "../model/equal.ts";
 import { sees, type View } from "../model/observation.ts";
 import { localName, type SourceRef, type WorkloadRef } from "../model/ref.ts";
 import type { Sight } from "../model/source.ts";
@@ -7,11 +8,13 @@ import {
   type LedgerEntry,
   type NamespaceState,
   namespaceState,
+  type SilentRecord,
   type SourceRecord,
   type State,
   type WorkloadRecord,
 } from "../model/state.ts";
 import { foldSource } from "./sources.ts";
+import { staleTemplates } from "./templates.ts";
 import { type Done, foldWorkload } from "./workloads.ts";
 
 /** Lines of history kept per namespace. */
@@ -25,6 +28,12 @@ export interface RunFacts {
   /** Every source that was wanted. */
   readonly sights: readonly { readonly ref: SourceRef; readonly sight: Sight }[];
   readonly workloads: readonly { readonly comparison: Comparison; readonly done: Done }[];
+  /** Workloads whose records stay as they are: nothing is new of them, or nobody could look. */
+  readonly kept?: readonly WorkloadRef[];
+  /** Workloads that ask for nothing. */
+  readonly silent?: readonly { readonly ref: WorkloadRef; readonly record: SilentRecord }[];
+  /** How templates were read. */
+  readonly reader?: string;
   readonly ledger: readonly { readonly namespace: string; readonly entry: LedgerEntry }[];
   readonly digester: Digester;
   /** When the run began, ISO 8601, the API server's clock where it is known. */
@@ -33,31 +42,44 @@ export interface RunFacts {
   readonly readBy: string;
 }
 
+/** So many templates may be read again in every run before it is worth writing the state for nothing but them. */
+const toleratedReads = 5;
+
 /**
  * state x run -> state. What the run did not cover, or could not see, stays as it was; what it saw to be gone goes, except for sources that
  * are still used: those become tombstones. What did not change is the very object it was, up to the whole state, so that nobody has to
  * compare, let alone encode, what need not be written.
  */
 export function foldState(state: State, facts: RunFacts): State {
+  const next = foldAll(state, facts);
+  return next === state || staleTemplates(state, next) > toleratedReads ? next : state;
+}
+
+function foldAll(state: State, facts: RunFacts): State {
   const { observation } = facts;
+  const silent = Map.groupBy(facts.silent ?? [], ({ ref }) => ref.namespace);
+  const kept = Map.groupBy(facts.kept ?? [], ({ namespace }) => namespace);
   const sights = Map.groupBy(facts.sights, ({ ref }) => ref.namespace);
   const workloads = Map.groupBy(facts.workloads, ({ comparison }) => comparison.workload.ref.namespace);
   const ledger = Map.groupBy(facts.ledger, ({ namespace }) => namespace);
   const namespaces: Record<string, NamespaceState> = Object.create(null);
-  for (const name of new Set([...Object.keys(state.namespaces), ...sights.keys(), ...workloads.keys()])) {
+  const found = [...sights.keys(), ...workloads.keys(), ...silent.keys()];
+  for (const name of new Set([...Object.keys(state.namespaces), ...found])) {
     const before = namespaceState(state, name);
     const covered = observation.covers(name);
     const after = covered
       ? foldNamespace(name, before, facts, {
           sights: sights.get(name) ?? [],
           workloads: workloads.get(name) ?? [],
+          kept: new Set((kept.get(name) ?? []).map(localName)),
+          silent: silent.get(name) ?? [],
           ledger: (ledger.get(name) ?? []).map(({ entry }) => entry),
         })
       : before;
     if (!covered || !isOver(after, facts.now)) namespaces[name] = after;
   }
-  const kept = unlessSame(state.namespaces, namespaces);
-  return kept === state.namespaces ? state : { namespaces: kept };
+  const after = unlessSame(state.namespaces, namespaces);
+  return after === state.namespaces ? state : { namespaces: after };
 }
 
 function unlessSame<Entry>(before: Readonly<Record<string, Entry>>, after: Readonly<Record<string, Entry>>) {
@@ -69,31 +91,70 @@ function unlessSame<Entry>(before: Readonly<Record<string, Entry>>, after: Reado
 interface NamespaceFacts {
   readonly sights: RunFacts["sights"];
   readonly workloads: RunFacts["workloads"];
+  /** `Kind/name`. */
+  readonly kept: ReadonlySet<string>;
+  readonly silent: NonNullable<RunFacts["silent"]>;
   readonly ledger: readonly LedgerEntry[];
 }
 
 function foldNamespace(name: string, before: NamespaceState, run: RunFacts, facts: NamespaceFacts): NamespaceState {
   const workloads = unlessSame(before.workloads, foldWorkloads(name, before, run, facts));
   const sources = unlessSame(before.sources, foldSources(before, run, facts, workloads));
-  if (workloads === before.workloads && sources === before.sources && facts.ledger.length === 0) return before;
+  const silent = unlessSame(before.silent ?? noneSilent, foldSilent(name, before, run, facts));
+  const same = workloads === before.workloads && sources === before.sources && silent === (before.silent ?? noneSilent);
+  const { reader = before.reader } = run;
+  if (same && reader === before.reader && facts.ledger.length === 0) return before;
   return {
     sources,
     workloads,
     ledger: [...before.ledger, ...facts.ledger].slice(-ledgerLimit),
+    ...(Object.keys(silent).length > 0 ? { silent } : {}),
+    ...(reader === undefined ? {} : { reader }),
   };
+}
+
+const noneSilent: Readonly<Record<string, SilentRecord>> = Object.freeze({});
+
+/** Whether nobody could look at a workload (`Kind/name`). */
+function isUnseen(name: string, namespace: string, { observation }: RunFacts): boolean {
+  const [kind = "", own = ""] = name.split("/");
+  return (
+    !sees(observation, kind, namespace) || observation.issues.some(({ path }) => path === `${kind}/${namespace}/${own}`)
+  );
+}
+
+/** Workloads that ask for nothing. What was read in another way, and could not be read again, says nothing. */
+function foldSilent(
+  namespace: string,
+  before: NamespaceState,
+  run: RunFacts,
+  facts: NamespaceFacts,
+): Record<string, SilentRecord> {
+  const known = before.reader === run.reader ? Object.entries(before.silent ?? {}) : [];
+  const unseen = known.filter(([name]) => facts.kept.has(name) || isUnseen(name, namespace, run));
+  return Object.fromEntries([
+    ...unseen,
+    ...facts.silent.map(({ ref, record }): [string, SilentRecord] => {
+      const name = localName(ref);
+      const previous = before.silent?.[name];
+      return [name, previous && equalPlain(previous, record) ? previous : record];
+    }),
+  ]);
 }
 
 function foldWorkloads(
   namespace: string,
   before: NamespaceState,
-  { observation, digester, now }: RunFacts,
+  run: RunFacts,
   facts: NamespaceFacts,
 ): Record<string, WorkloadRecord> {
-  const unreadable = new Set(observation.issues.map(({ path }) => path));
-  const kept = Object.entries(before.workloads).filter(([name]) => {
-    const [kind = "", own = ""] = name.split("/");
-    return !sees(observation, kind, namespace) || unreadable.has(`${kind}/${namespace}/${own}`);
-  });
+  const { digester, now } = run;
+  const kept = Object.entries(before.workloads)
+    .filter(([name]) => facts.kept.has(name) || isUnseen(name, namespace, run))
+    .map(([name, { template, ...record }]): [string, WorkloadRecord] => {
+      const sameReader = before.reader === run.reader || template === undefined;
+      return [name, sameReader ? (before.workloads[name] as WorkloadRecord) : record];
+    });
   const decided = facts.workloads.filter(({ comparison }) => !comparison.undecided);
   const folded = decided.map(({ comparison, done }): [string, WorkloadRecord] => {
     const name = localName(comparison.workload.ref);
@@ -124,8 +185,8 @@ function foldSources(
 }
 
 /** Nothing is watched in the namespace, and what happened there is long ago: namespaces that come and go must not pile up. */
-function isOver({ sources, workloads, ledger }: NamespaceState, now: string): boolean {
-  if ([sources, workloads].some((map) => Object.keys(map).length > 0)) return false;
+function isOver({ sources, workloads, silent = {}, ledger }: NamespaceState, now: string): boolean {
+  if ([sources, workloads, silent].some((map) => Object.keys(map).length > 0)) return false;
   const last = ledger.at(-1);
   return last === undefined || Date.parse(now) - Date.parse(last.at) > afterglow;
 }

@@ -51,6 +51,7 @@ const workload = object({
   "uses?": string(),
   seen: object({ direct: either(literal(null), keyId), git: either(literal(null), keyId) }),
   rolledOut: map(rolledOut),
+  "template?": object({ uses: map(keys), "annotations?": map(string()) }),
   recordedAt: instant,
   "unverified?": object({ stamp: string(), startedAt: instant, because: list(cause), "baseline?": baseline }),
   "pending?": object({ since: instant, reason: string(), causes: list(cause) }),
@@ -69,5 +70,11 @@ const ledgerEntry = object({
 
 /** Version 1: namespaces by name. */
 export const namespacesShape = map(
-  object({ sources: map(source), workloads: map(workload), ledger: list(ledgerEntry) }),
+  object({
+    sources: map(source),
+    workloads: map(workload),
+    ledger: list(ledgerEntry),
+    "silent?": map(object({ at: string(), "annotations?": map(string()) })),
+    "reader?": string(),
+  }),
 );

@@ -4,13 +4,16 @@ import { equalPlain } from "../model/equal.ts";
 import type { LoopMemory } from "../model/loops.ts";
 import type { Change, Pending } from "../model/plan.ts";
 import { localName } from "../model/ref.ts";
-import type { LedgerCause, RolledOut, Unverified, WorkloadRecord } from "../model/state.ts";
-import { usesText } from "../model/watched.ts";
+import type { LedgerCause, RolledOut, TemplateRecord, Unverified, WorkloadRecord } from "../model/state.ts";
+import { usesText, watchedSources } from "../model/watched.ts";
+import type { Outline, Workload } from "../model/workload.ts";
 
 /** What a run did to one workload, as far as the record needs it. */
 export interface Done {
   /** Set where the stamp was written: what is live now. */
-  readonly patched: { readonly stamp: string; readonly generation: number } | undefined;
+  readonly patched:
+    | { readonly stamp: string; readonly generation: number; readonly workload?: Workload | undefined }
+    | undefined;
   /** A rollout that has no verdict yet. */
   readonly unverified: Unverified | undefined;
   /** A restart that is owed still. */
@@ -24,7 +27,7 @@ export function toCauses(changes: readonly Change[]): LedgerCause[] {
   return changes.map(({ source, change, keys }) => ({ source: localName(source), change, keys }));
 }
 
-/** What the state remembers of a workload after this run. `now` is ISO 8601. A record that says nothing new stays as it is. */
+/** What the state remembers of a workload after this run. `now` is ISO 8601. What of a record says nothing new stays as it is. */
 export function foldWorkload(
   comparison: Comparison,
   previous: WorkloadRecord | undefined,
@@ -36,19 +39,21 @@ export function foldWorkload(
   const fingerprint = (stamp: string | undefined) => (stamp === undefined ? null : digester.fingerprint(stamp));
   const direct = done.patched?.stamp ?? workload.stamps.direct;
   const stripped = strippedNow(comparison, previous, direct, now);
-  const unread = newAndUnread(comparison, done);
+  const known = done.patched ? done.patched.workload : workload;
   const record: WorkloadRecord = {
     uid: workload.uid,
     generation: done.patched?.generation ?? workload.generation,
-    uses: unread ? (previous?.uses ?? "") : digester.fingerprint(usesText(workload.uses)),
+    uses: usesNow(comparison, previous, done, digester),
     seen: { direct: fingerprint(direct), git: fingerprint(workload.stamps.git) },
     rolledOut: rolledOut(comparison, done),
+    ...(known ? { template: templateRecord(known) } : {}),
     recordedAt: now,
     ...(done.unverified ? { unverified: done.unverified } : {}),
     ...(done.pending ? { pending: pendingRecord(done.pending) } : {}),
     ...(stripped ? { stripped } : {}),
   };
-  return withLoops(previous, previous && saysTheSame(previous, record) ? previous : record, done.loops);
+  const same = previous && saysTheSame(previous, record);
+  return withLoops(previous, same ? { ...record, recordedAt: previous.recordedAt } : record, done.loops);
 }
 
 /** What only the loop breaker learned does not count as learning something about the workload. */
@@ -61,7 +66,48 @@ function withLoops(
   return previous && equalPlain(previous, next) ? previous : next;
 }
 
-function rolledOut(comparison: Comparison, done: Done): Record<string, RolledOut> {
+/** Scaling moves the generation, an edited template may use what it used, and loops are a matter of their own: nothing that is told of rollouts. */
+export function saysTheSame(previous: WorkloadRecord, next: WorkloadRecord): boolean {
+  const { recordedAt, generation, template, loops } = previous;
+  return equalPlain(previous, { ...next, recordedAt, generation, template, loops });
+}
+
+/**
+ * Whether memory alone shows that nothing is to be done, to be looked at, to be said or to be remembered anew. `comparison` is that of an
+ * outline with its record, without pods.
+ */
+export function isAtRest(
+  comparison: Comparison<Outline>,
+  record: WorkloadRecord | undefined,
+  digester: Digester,
+): boolean {
+  if (!record || record.pending || record.unverified || record.stripped || record.loops?.quarantines) return false;
+  if (comparison.origin !== "record" || comparison.needsPods || comparison.undecided) return false;
+  const nothing = { patched: undefined };
+  return (
+    comparison.sources.every(({ standing }) => standing !== "due") &&
+    record.uses === usesNow(comparison, record, nothing, digester) &&
+    equalPlain(record.rolledOut, rolledOut(comparison, nothing))
+  );
+}
+
+function templateRecord({ uses, templateAnnotations: annotations }: Workload): TemplateRecord {
+  const keys = watchedSources(uses, "").map(({ ref, keys }) => [localName(ref), keys]);
+  const known = { uses: Object.fromEntries(keys) };
+  return Object.keys(annotations).length === 0 ? known : { ...known, annotations };
+}
+
+function usesNow(
+  comparison: Comparison<Outline>,
+  previous: WorkloadRecord | undefined,
+  done: Pick<Done, "patched">,
+  digester: Digester,
+): string {
+  if (newAndUnread(comparison, done)) return previous?.uses ?? "";
+  return digester.fingerprint(usesText(comparison.workload.uses));
+}
+
+function rolledOut(comparison: Comparison<Outline>, done: Pick<Done, "patched">): Record<string, RolledOut> {
   const entries = comparison.sources.map((source): [string, RolledOut | undefined] => {
     const { ref, standing, before, after } = source;
     const open = !done.patched && (standing === "due" || isNewAndUnread(source, comparison));
@@ -71,11 +117,11 @@ function rolledOut(comparison: Comparison, done: Done): Record<string, RolledOut
 }
 
 /** Came to a known workload and could not be looked at: it stays new until it can be. */
-function isNewAndUnread({ standing, before }: SourceComparison, { origin }: Comparison): boolean {
+function isNewAndUnread({ standing, before }: SourceComparison, { origin }: Comparison<Outline>): boolean {
   return standing === "kept-unobserved" && before === undefined && origin !== "first-sight";
 }
 
-function newAndUnread(comparison: Comparison, done: Done): boolean {
+function newAndUnread(comparison: Comparison<Outline>, done: Pick<Done, "patched">): boolean {
   return !done.patched && comparison.sources.some((source) => isNewAndUnread(source, comparison));
 }
 
@@ -91,10 +137,4 @@ function strippedNow(
 ): WorkloadRecord["stripped"] {
   if (direct !== undefined) return undefined;
   return origin === "stripped" ? { since: now, managers: workload.templateManagers } : previous?.stripped;
-}
-
-/** Scaling moves the generation and nothing that is remembered, so it alone is no reason to write. */
-function saysTheSame(previous: WorkloadRecord, next: WorkloadRecord): boolean {
-  const { recordedAt, generation, loops } = previous;
-  return equalPlain(previous, { ...next, recordedAt, generation, loops });
 }

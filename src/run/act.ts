@@ -1,4 +1,5 @@
 import { type Act, restart } from "../act/direct.ts";
+import { PortError } from "../model/errors.ts";
 import { findWorkloadKind, type WorkloadKind } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
 import type { Outcome } from "../model/outcome.ts";
@@ -7,8 +8,10 @@ import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
 import { formatRef } from "../model/ref.ts";
 import type { Unverified } from "../model/state.ts";
+import type { Workload } from "../model/workload.ts";
 import type { Ports } from "../ports.ts";
 import { toCauses } from "../record/workloads.ts";
+import { readWorkload } from "../snapshot/workload.ts";
 import { takeBaseline } from "../verify/baseline.ts";
 
 /** One action with what became of it. */
@@ -19,6 +22,8 @@ export interface Work {
   readonly startedAt: number;
   /** Generation of the patched object. */
   readonly generation: number | undefined;
+  /** The patched object; absent where the answer could not be read as a workload. */
+  readonly after?: Workload;
   /** What is to be watched; absent where nothing is. */
   readonly unverified: Unverified | undefined;
   /** Set where there is nothing to watch any more. */
@@ -47,8 +52,19 @@ export async function actAll(
     const fields = { workload: formatRef(action.workload), stamp: action.stamp, because: action.because };
     if (act.is === "patched") ports.journal.info("restart asked for", fields);
     else ports.journal.warn("restart not done", { ...fields, reason: act.message });
-    return finish(action, act, startedAt, kind);
+    const after = act.is === "patched" ? readAnswer(act.object, kind, policy) : undefined;
+    return { ...finish(action, act, startedAt, kind), ...(after ? { after } : {}) };
   });
+}
+
+/** What was written, with whatever admission made of it. */
+function readAnswer(object: KubeObject, kind: WorkloadKind, policy: Policy): Workload | undefined {
+  try {
+    return readWorkload(object, kind, policy);
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    return undefined;
+  }
 }
 
 function finish(action: Action, act: Work["act"], startedAt: number, kind?: WorkloadKind): Work {

@@ -19,7 +19,7 @@ export function runFacts(
   const workOf = new Map(works.map((work) => [formatRef(work.action.workload), work]));
   const settledOf = new Map(settled.map((each) => [formatRef(each.outcome.workload), each]));
   const pendingOf = new Map(survey.plan.pending.map((pending) => [formatRef(pending.workload), pending]));
-  const { observation, sights, now, readBy } = survey;
+  const { observation, sights, quiet, silent, unread, reader, now, readBy } = survey;
   const workloads = survey.surveyed
     .filter((each) => each.comparison.origin !== "first-sight" || isAdopted(each))
     .map((surveyed) => {
@@ -35,6 +35,9 @@ export function runFacts(
     observation,
     sights,
     workloads,
+    kept: [...quiet, ...unread.map(({ ref }) => ref)],
+    silent,
+    reader,
     ledger: [
       ...ledger,
       ...survey.surveyed.flatMap((each) => loopEntries(each, now)),
@@ -54,7 +57,9 @@ function doneOf(
   now: string,
 ): Done {
   const patched = work?.act.is === "patched";
-  const live = patched ? { stamp: work.action.stamp, generation: work.generation ?? 0 } : undefined;
+  const live = patched
+    ? { stamp: work.action.stamp, generation: work.generation ?? 0, workload: work.after }
+    : undefined;
   const since = record?.pending?.since ?? now;
   const unseen = owedUnseen(comparison, record);
   const owed =

@@ -64,9 +64,9 @@ export function planReport({ survey: found, remembered, gaps }: Prepared): PlanR
   };
 }
 
-function coverageOf({ seen, sights, surveyed }: Survey): Coverage {
+function coverageOf({ seen, sights, surveyed, quiet }: Survey): Coverage {
   return {
-    workloads: surveyed.length,
+    workloads: surveyed.length + quiet.length,
     workloadsSeen: seen.workloads,
     sources: sights.length,
     sourcesSeen: seen.sources,
@@ -78,10 +78,11 @@ function quarantineExit({ quarantines }: Plan): ExitCode[] {
 }
 
 /** What could not be observed shows in the exit code: 3 where a right is missing, 75 where it may heal by itself. */
-function blindnessExit({ observation, sights, surveyed }: Survey): ExitCode {
+function blindnessExit({ observation, sights, surveyed, unread }: Survey): ExitCode {
   const errors = [
     ...observation.blind.map(({ error }) => error),
     ...sights.flatMap(({ error }) => error ?? []),
+    ...unread.flatMap(({ error }) => (error.code === "bad-answer" ? [] : error)),
     ...surveyed.flatMap(({ podsError }) => podsError ?? []),
   ];
   return worstExit(errors.map(exitOf));

@@ -2,15 +2,16 @@ import { concernsReroll } from "../model/annotations.ts";
 import { PortError } from "../model/errors.ts";
 import { type Resource, sourceResources, type WorkloadKind, workloadKinds } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
-import type { Blindness, Observation } from "../model/observation.ts";
+import type { Blindness, Observation, View } from "../model/observation.ts";
 import type { Issue } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
-import { type SourceKind, sourceKinds } from "../model/ref.ts";
+import { type SourceKind, sourceKinds, type WorkloadRef } from "../model/ref.ts";
 import { type SourceHeader, sourceHeader } from "../model/source.ts";
-import type { Workload } from "../model/workload.ts";
+import type { Workload, WorkloadHeader } from "../model/workload.ts";
 import type { Cluster, ListOptions } from "../ports.ts";
 import { readNamespaces } from "./namespaces.ts";
+import { workloadHeader } from "./outline.ts";
 import { readList, resolveScope, type Scope } from "./scope.ts";
 import { createSharing, type Sharing } from "./sharing.ts";
 import { sourceOptions } from "./source-options.ts";
@@ -19,12 +20,38 @@ import { readWorkload } from "./workload.ts";
 /** Lists that run at the same time. */
 const width = 4;
 
+/** Everything that lists tell of metadata alone. */
+export interface Glance extends View {
+  readonly headers: readonly SourceHeader[];
+  readonly workloads: readonly WorkloadHeader[];
+  /** For whatever more is read in the same run. */
+  readonly sharing: Sharing;
+}
+
+type ReadItem<Kept> = (item: KubeObject, row: WorkloadKind, sharing: Sharing, issues: Issue[]) => readonly Kept[];
+
 /**
- * Lists the metadata of sources, then the workloads: in that order, so that a use that is seen is never newer than the sources it is
- * compared with; then reads what the annotations of their namespaces say. A kind or namespace that cannot be listed is reported as blindness; the others go on. Fails only where the namespaces
- * themselves cannot be resolved.
+ * Lists the metadata of sources, then those of workloads: in that order, so that what is recorded of a source is never newer than the pods
+ * that started with it; then reads what the annotations of their namespaces say. A kind or namespace that cannot be listed is reported as
+ * blindness; the others go on. Fails only where the namespaces themselves cannot be resolved.
  */
+export async function glance(cluster: Cluster, policy: Policy): Promise<Glance> {
+  return listAll(cluster, policy, true, (item, row, sharing) => [workloadHeader(item, row, policy, sharing)]);
+}
+
+/** The same with every workload read whole, whatever the state remembers: for questions about what is there. */
 export async function observe(cluster: Cluster, policy: Policy): Promise<Observation> {
+  return listAll(cluster, policy, false, (item, row, sharing, issues) =>
+    keepWorkload(item, row, policy, sharing, issues),
+  );
+}
+
+async function listAll<Kept extends { readonly ref: WorkloadRef }>(
+  cluster: Cluster,
+  policy: Policy,
+  metadataOnly: boolean,
+  keep: ReadItem<Kept>,
+): Promise<View & Pick<Glance, "headers" | "sharing"> & { readonly workloads: readonly Kept[] }> {
   const scope = await resolveScope(cluster, policy.namespaces);
   const blind: Blindness[] = [];
   const issues: Issue[] = [];
@@ -43,13 +70,14 @@ export async function observe(cluster: Cluster, policy: Policy): Promise<Observa
   );
   const rows = workloadKinds.filter((row) => !policy.ignoreWorkloads.includes(row.kind));
   const workloads = await listEach(cluster, rows, scope, blind, (row) => ({
-    options: {},
-    keep: (item): Workload[] => keepWorkload(item, row, policy, sharing, issues),
+    options: { metadataOnly },
+    keep: (item) => keep(item, row, sharing, issues),
   }));
   const namespaces = await readNamespaces(cluster, policy, scope);
   return {
     headers: headers.filter(({ ref }) => scope.covers(ref.namespace)),
     workloads: workloads.filter(({ ref }) => scope.covers(ref.namespace)),
+    sharing,
     blind: [...blind, ...namespaces.blind],
     issues: [...issues, ...namespaces.issues],
     covers: scope.covers,

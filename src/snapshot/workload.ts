@@ -1,15 +1,13 @@
-import { concernsReroll, gitStampAnnotation, stampAnnotation } from "../model/annotations.ts";
+import { gitStampAnnotation, stampAnnotation } from "../model/annotations.ts";
 import { PortError } from "../model/errors.ts";
 import { podTemplate, type WorkloadKind } from "../model/kinds.ts";
 import { dig, type KubeObject, number, stringMap, text } from "../model/object.ts";
 import type { Policy } from "../model/policy.ts";
 import { compareText, formatRef } from "../model/ref.ts";
-import type { Directives, Use, Workload } from "../model/workload.ts";
-import { readDirectives } from "./directives.ts";
-import type { Annotations } from "./directives-side.ts";
-import { unknownAnnotations } from "./directives-unknown.ts";
+import type { Use, Workload } from "../model/workload.ts";
 import { formatSelector } from "./selector.ts";
 import { createSharing, type Sharing } from "./sharing.ts";
+import { directivesOf, tellingAnnotations } from "./template.ts";
 import { templateUses } from "./uses.ts";
 
 /** The name under which reroll itself writes. */
@@ -38,24 +36,6 @@ function templateManagers(object: KubeObject, kind: WorkloadKind): string[] {
     .filter((entry) => dig(entry, "fieldsV1", ...path) !== undefined)
     .flatMap((entry) => text(dig(entry, "manager")) ?? []);
   return [...new Set(managers)].filter((manager) => manager !== ownManager).sort(compareText);
-}
-
-/** Everything the directives of a workload depend on, as one text. Of a stamp that is its key alone. */
-function directivesKey(sides: readonly Annotations[], { annotationKeys }: Policy): string {
-  const telling = sides.map((side) =>
-    Object.entries(side).flatMap(([key, value]) => {
-      if (!concernsReroll(key, annotationKeys)) return [];
-      return key === stampAnnotation || key === gitStampAnnotation ? [[key]] : [[key, value]];
-    }),
-  );
-  return `directives ${JSON.stringify(telling)}`;
-}
-
-/** The directives, with the annotations nobody reads among their problems: a misspelt one looks like one that has no effect. */
-function directivesOf(onWorkload: Annotations, onTemplate: Annotations, { annotationKeys }: Policy): Directives {
-  const directives = readDirectives(onWorkload, onTemplate, annotationKeys);
-  const unknown = unknownAnnotations({ ...onTemplate, ...onWorkload }, annotationKeys, "workload");
-  return unknown.length === 0 ? directives : { ...directives, problems: [...directives.problems, ...unknown] };
 }
 
 function sharedUse({ kind, name, keys, where }: Use, sharing: Sharing): Use {
@@ -94,11 +74,10 @@ export function readWorkload(
     generation: number(dig(object, "metadata", "generation")) ?? 0,
     observedGeneration: number(dig(object, "status", "observedGeneration")) ?? 0,
     hasTemplateAnnotations: typeof annotations === "object" && annotations !== null,
+    templateAnnotations: tellingAnnotations(templateAnnotations, policy),
     stamps: { direct: templateAnnotations[stampAnnotation], git: templateAnnotations[gitStampAnnotation] },
     uses: templateUses(template).map((use) => sharedUse(use, sharing)),
-    directives: sharing.once(directivesKey([ownAnnotations, templateAnnotations], policy), () =>
-      directivesOf(ownAnnotations, templateAnnotations, policy),
-    ),
+    directives: directivesOf(ownAnnotations, templateAnnotations, policy, sharing),
     paused: dig(object, "spec", "paused") === true,
     manual: manualReason(object),
     podSelector,

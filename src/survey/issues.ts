@@ -1,16 +1,16 @@
 import type { PortError } from "../model/errors.ts";
 import { resources } from "../model/kinds.ts";
-import type { Blindness, Observation } from "../model/observation.ts";
+import type { Blindness, Observation, View } from "../model/observation.ts";
 import type { Issue } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import { compareText, formatRef } from "../model/ref.ts";
 import type { SourceHeader } from "../model/source.ts";
-import type { Workload } from "../model/workload.ts";
+import type { Asking } from "../plan/match.ts";
 import { namedListIssues } from "../plan/match-issues.ts";
 import type { SourceSight } from "../snapshot/bodies.ts";
 import { sourceProblems } from "../snapshot/directives-source.ts";
+import type { WorkloadGap } from "../snapshot/workloads.ts";
 import type { Surveyed } from "./subjects.ts";
-import { type HeaderIndex, headersOf } from "./subjects.ts";
 
 /** Sorted by what they are about. */
 export function sortIssues(issues: readonly Issue[]): Issue[] {
@@ -19,24 +19,30 @@ export function sortIssues(issues: readonly Issue[]): Issue[] {
   );
 }
 
-/** What a person should look at in what was listed. */
-export function listingIssues(observation: Observation, index: HeaderIndex, policy: Policy): Issue[] {
+/** What a person should look at in what was listed, the workloads left out. */
+export function listingIssues(listed: View & Pick<Observation, "headers">, policy: Policy): Issue[] {
   return [
-    ...observation.issues,
-    ...observation.blind.map(blindnessIssue),
-    ...observation.workloads.flatMap(directiveIssues),
-    ...observation.workloads.flatMap((workload) =>
-      namedListIssues(workload, headersOf(index, workload.ref.namespace), policy),
-    ),
-    ...observation.headers.flatMap((header) => sourceIssues(header, policy)),
+    ...listed.issues,
+    ...listed.blind.map(blindnessIssue),
+    ...listed.headers.flatMap((header) => sourceIssues(header, policy)),
   ];
 }
+
+/** What a person should look at in what a workload asks. `sources` are those of its namespace. */
+export function workloadIssues(workload: Asking, sources: readonly SourceHeader[], policy: Policy): Issue[] {
+  return [...directiveIssues(workload), ...namedListIssues(workload, sources, policy)];
+}
+
+/** What lists held. */
+type Listed = View & {
+  readonly [Of in "headers" | "workloads"]: readonly { readonly ref: { readonly namespace: string } }[];
+};
 
 /**
  * Namespaces that were asked for by name and hold nothing: the API answers for one that does not exist as for one that is empty. Only where
  * nothing was left out on purpose, since every namespace has a ConfigMap of its own (kube-controller-manager, root CA publisher).
  */
-export function emptyNamespaces({ headers, workloads, blind, covers }: Observation, policy: Policy): Issue[] {
+export function emptyNamespaces({ headers, workloads, blind, covers }: Listed, policy: Policy): Issue[] {
   const { only } = policy.namespaces;
   if (only.length === 0 || policy.selector !== "" || policy.ignoreSources.includes("ConfigMap")) return [];
   const known = new Set([...headers, ...workloads].map(({ ref }) => ref.namespace));
@@ -48,8 +54,13 @@ export function emptyNamespaces({ headers, workloads, blind, covers }: Observati
 }
 
 /** What a person should look at in what was found out about the workloads that ask for restarts. */
-export function surveyedIssues(sights: readonly SourceSight[], surveyed: readonly Surveyed[]): Issue[] {
+export function surveyedIssues(
+  sights: readonly SourceSight[],
+  surveyed: readonly Surveyed[],
+  unread: readonly WorkloadGap[],
+): Issue[] {
   return [
+    ...unread.map(unreadIssue),
     ...sights.flatMap(({ ref, error }) => (error ? [unreadable(formatRef(ref), error)] : [])),
     ...surveyed.flatMap(strippedIssue),
     ...podsIssues(surveyed),
@@ -71,11 +82,18 @@ function unreadNamespace(namespace: string | undefined, error: PortError): Issue
   return { code: "not-observed", path: namespace === undefined ? "Namespace" : `Namespace/${namespace}`, message };
 }
 
+function unreadIssue({ ref, error }: WorkloadGap): Issue {
+  const path = formatRef(ref);
+  return error.code === "bad-answer"
+    ? { code: "unreadable-workload", path, message: error.message }
+    : unreadable(path, error);
+}
+
 function unreadable(path: string, error: PortError): Issue {
   return { code: "not-observed", path, message: `${error.message}; what is known of it stays as it was` };
 }
 
-function directiveIssues({ ref, directives }: Workload): Issue[] {
+function directiveIssues({ ref, directives }: Asking): Issue[] {
   return directives.problems.map(({ code, path, message }) => ({ code, path: `${formatRef(ref)} ${path}`, message }));
 }
 

@@ -1,22 +1,24 @@
-import { compareWorkload } from "../diff/compare.ts";
-import type { CompareRules } from "../diff/judge.ts";
 import type { Digester } from "../model/digest.ts";
 import type { View } from "../model/observation.ts";
-import type { Skip } from "../model/plan.ts";
+import type { Issue, Skip } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
-import { formatRef } from "../model/ref.ts";
+import { formatRef, type WorkloadRef } from "../model/ref.ts";
 import type { SourceHeader } from "../model/source.ts";
 import type { State } from "../model/state.ts";
-import type { PodFacts, Workload } from "../model/workload.ts";
+import type { Outline, Workload, WorkloadHeader } from "../model/workload.ts";
 import { candidacies, type HeadersByName } from "../plan/eligible.ts";
-import { watchLoops } from "../plan/quarantine.ts";
 import { decisionSkips, explainSkips } from "../plan/skips.ts";
 import type { Cluster } from "../ports.ts";
 import type { SourceSight } from "../snapshot/bodies.ts";
-import { observePods } from "../snapshot/pods.ts";
+import { silentRecord } from "../snapshot/outline.ts";
+import type { Sharing } from "../snapshot/sharing.ts";
+import { readWorkloads, type WorkloadGap } from "../snapshot/workloads.ts";
+import { compareAll, compareFromMemory } from "./comparing.ts";
+import { workloadIssues } from "./issues.ts";
+import type { Known, SilentFact } from "./known.ts";
+import { type Look, sortReading } from "./look.ts";
 import { changedSources, sightSources } from "./sights.ts";
-import { byLocalName, eligibleSources, type Subject, type Surveyed, subjectOf } from "./subjects.ts";
-import { termsOf } from "./terms.ts";
+import { byLocalName, type Surveyed, subjectOf } from "./subjects.ts";
 
 /** What a survey stands on. */
 export interface SurveyInput {
@@ -26,7 +28,7 @@ export interface SurveyInput {
   readonly digester: Digester;
   /** Used where the API server has not told its own. Milliseconds since the epoch. */
   readonly localTime: number;
-  /** Keep everything that was listed, for questions afterwards. A run has none. */
+  /** Read every workload and keep everything that was listed, for questions afterwards. A run has none. */
   readonly keep: boolean;
 }
 
@@ -35,60 +37,88 @@ interface Begun extends SurveyInput {
   readonly now: string;
 }
 
-/** One namespace of an observation. */
-export interface Part {
+/** One namespace of a listing. */
+export interface Part extends Known {
   /** That of the namespace. */
   readonly policy: Policy;
   readonly headers: readonly SourceHeader[];
-  /** Workloads that ask for restarts. */
-  readonly asking: readonly Workload[];
-  /** Workloads that ask for nothing. */
-  readonly bystanders: readonly Workload[];
+  /** Workloads that were read already. */
+  readonly whole: readonly Workload[];
 }
 
 /** What became of one namespace. */
 export interface SurveyedPart {
   readonly sights: readonly SourceSight[];
   readonly surveyed: readonly Surveyed[];
+  /** Ask for restarts, and what is remembered of them shows that nothing is to be done or to be remembered anew. */
+  readonly quiet: readonly WorkloadRef[];
+  readonly silent: readonly SilentFact[];
+  readonly unread: readonly WorkloadGap[];
   readonly skips: readonly Skip[];
+  readonly issues: readonly Issue[];
 }
 
-/** Surveys one namespace. Nobody can use a source of another one, so what it takes to get here is forgotten before the next namespace. */
-export async function surveyNamespace(all: Begun, view: View, part: Part): Promise<SurveyedPart> {
+/**
+ * Surveys one namespace. Nobody can use a source of another one, so what it takes to get here is forgotten before the next namespace.
+ * What memory shows to be at rest is not read; everything else is decided on the object as it is now.
+ */
+export async function surveyNamespace(all: Begun, view: View, part: Part, sharing: Sharing): Promise<SurveyedPart> {
   const input = { ...all, policy: part.policy };
-  const { policy, state } = input;
+  const { policy, digester } = input;
   const headers = byLocalName(part.headers);
-  const subjects = part.asking.map((workload) => subjectOf(workload, headers, state, policy));
-  const sights = await sightSources(input, view, headers, subjects);
-  const compared = await compareAll(input, subjects, sights);
-  const changed = changedSources(sights, state);
+  const looker = createLooker(input, part, sharing);
+  const subjects = <Seen extends Outline>(all: readonly Seen[], moved?: ReadonlySet<string>) =>
+    all.map((workload) => subjectOf(workload, headers, input.state, policy, moved?.has(formatRef(workload.ref))));
+
+  const first = await looker(part.unread);
+  const recalled = subjects(part.recalled.map(({ outline }) => outline));
+  const fresh = subjects(first.asking, first.moved);
+  const sights = await sightSources(input, view, headers, [...recalled, ...fresh]);
+  const changed = changedSources(sights, input.state);
+  const { quiet, open } = compareFromMemory(input, recalled, sights);
+
+  const toRead = new Set<Outline>(open);
+  const again = part.recalled.filter(({ outline }) => toRead.has(outline)).map(({ header }) => header);
+  // What those use that ask for nothing matters only where a source changed.
+  const bystanding = changed.size > 0 ? part.silent.map(({ header }) => header) : [];
+  const second = await looker([...again, ...bystanding]);
+  const late = subjects(second.asking, second.moved);
+  const allSights = late.length > 0 ? await sightSources(input, view, headers, late, sights) : sights;
+  const compared = await compareAll(input, [...fresh, ...late], allSights);
+
+  const silent = [...first.silent, ...second.silent];
+  const reread = new Set([...second.silent, ...second.asking].map(({ ref }) => formatRef(ref)));
+  const remembered = part.silent.filter(({ header }) => !reread.has(formatRef(header.ref)));
+  const touched = [...quiet, ...compared];
   return {
-    sights,
+    sights: allSights,
     surveyed: compared.map(({ candidacies: _, ...surveyed }) => surveyed),
-    skips: [...explainSkips(compared, changed), ...bystanderSkips(part.bystanders, headers, changed, policy)],
+    quiet: quiet.map(({ workload }) => workload.ref),
+    silent: [
+      ...remembered.map(({ header: { ref }, record }) => ({ ref, record })),
+      ...silent.map((each) => ({ ref: each.ref, record: silentRecord(each, digester.fingerprint) })),
+    ],
+    unread: [...first.gaps, ...second.gaps],
+    skips: [...explainSkips(touched, changed), ...bystanderSkips(silent, headers, changed, policy)],
+    issues: [
+      ...remembered.map(({ header: { ref }, directives }) => ({ ref, directives })),
+      ...[...touched.map(({ workload }) => workload), ...silent],
+    ].flatMap((workload) => workloadIssues(workload, part.headers, policy)),
   };
 }
 
-/** Compares every subject, and again with its pods where their age decides. */
-async function compareAll(
-  { cluster, policy, state, digester, now }: Begun,
-  subjects: readonly Subject[],
-  sights: readonly SourceSight[],
-): Promise<(Subject & Surveyed)[]> {
-  const rules: CompareRules = { mode: "direct", digester, catchUp: policy.catchUp };
-  const sightByRef = new Map(sights.map((each) => [formatRef(each.ref), each]));
-  const compare = (subject: Subject, pods: PodFacts | undefined) =>
-    compareWorkload(subject.workload, subject.record, eligibleSources(subject, sightByRef, state, policy), rules, pods);
-  const first = subjects.map((subject) => ({ subject, comparison: compare(subject, undefined) }));
-  const open = first.filter(({ comparison }) => comparison.needsPods).map(({ subject }) => subject.workload);
-  const seen = await observePods(cluster, open);
-  return first.map(({ subject, comparison }) => {
-    const { pods, error } = seen.get(formatRef(subject.workload.ref)) ?? {};
-    const terms = termsOf(subject.workload, policy);
-    const final = pods ? compare(subject, pods) : comparison;
-    const loops = watchLoops(final, subject.record, { ...policy.loopBreaker, digester, now });
-    return { ...subject, ...terms, comparison: final, loops, podsError: error };
-  });
+/** Reads workloads of a namespace whole; what was read already is among the first that come. */
+function createLooker({ cluster, policy }: SurveyInput, part: Part, sharing: Sharing) {
+  const listed = [...part.recalled, ...part.silent].map(({ header }) => header);
+  const byKind = Map.groupBy([...listed, ...part.unread], ({ ref }) => ref.kind);
+  const means = { cluster, policy, sharing, population: (kind: string) => byKind.get(kind)?.length ?? 0 };
+  let known = part.whole;
+  return async (wanted: readonly WorkloadHeader[]): Promise<Look> => {
+    const { workloads, gaps } = await readWorkloads(wanted, means);
+    const all = [...known, ...workloads];
+    known = [];
+    return sortReading(wanted, { workloads: all, gaps }, policy);
+  };
 }
 
 /** Workloads that ask for nothing but use a source that changed. */

@@ -4,6 +4,7 @@ import type { Policy } from "../model/policy.ts";
 import { formatRef, localName, type SourceKind } from "../model/ref.ts";
 import { equalDigests, type Sight } from "../model/source.ts";
 import { namespaceState, type SourceRecord, type State } from "../model/state.ts";
+import type { Outline } from "../model/workload.ts";
 import type { Candidacy, HeadersByName } from "../plan/eligible.ts";
 import type { Cluster } from "../ports.ts";
 import { readBodies, type SourceSight, type WantedSource } from "../snapshot/bodies.ts";
@@ -18,12 +19,13 @@ interface SightInput {
   readonly digester: Digester;
 }
 
-/** The sights of every source that concerns a subject, each once. All of one namespace, and `headers` are its sources. */
+/** The sights of every source that concerns a subject, each once, those that were seen `already` first. All of one namespace, and `headers` are its sources. */
 export async function sightSources(
   { cluster, policy, state, digester }: SightInput,
   view: View,
   headers: HeadersByName,
-  subjects: readonly Subject[],
+  subjects: readonly Subject<Outline>[],
+  already: readonly SourceSight[] = [],
 ): Promise<SourceSight[]> {
   const concerned = new Map<string, Candidacy>();
   const current: ReadonlySet<string> = new Set([digester.currentId]);
@@ -43,6 +45,11 @@ export async function sightSources(
       if (!before || isStronger(candidacy, before)) concerned.set(name, candidacy);
     }
   }
+  const enough = already.filter(({ ref, sight }) => {
+    const ids = [...(keyIds.get(localName(ref)) ?? current)];
+    return sight.is !== "present" || !concerned.has(localName(ref)) || ids.every((id) => sight.source.digests.has(id));
+  });
+  for (const { ref } of enough) concerned.delete(localName(ref));
   const wanted = new Map(
     [...concerned].flatMap(([name, candidacy]): [string, WantedSource][] => {
       const header = headers.get(name);
@@ -63,7 +70,7 @@ export async function sightSources(
     return policy.selector === "" ? { ...each, unlisted: true } : outOfSelection(each);
   });
   const unread = [...concerned].filter(([name]) => !wanted.has(name)).map(([, candidacy]) => candidacy);
-  return [...read, ...unread.map((each) => ({ ref: each.ref, sight: sightWithoutBody(view, each) }))];
+  return [...enough, ...read, ...unread.map((each) => ({ ref: each.ref, sight: sightWithoutBody(view, each) }))];
 }
 
 /** Of several workloads that a source concerns, one that names it has the most to say: only then is a source read that lists leave out. */

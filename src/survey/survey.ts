@@ -1,10 +1,13 @@
 import type { Observation, View } from "../model/observation.ts";
 import type { Plan } from "../model/plan.ts";
 import { mapPool } from "../model/pool.ts";
-import { compareRefs } from "../model/ref.ts";
+import { compareRefs, type WorkloadRef } from "../model/ref.ts";
 import { assemble } from "../plan/assemble.ts";
 import type { SourceSight } from "../snapshot/bodies.ts";
+import { templateReader } from "../snapshot/template.ts";
+import type { WorkloadGap } from "../snapshot/workloads.ts";
 import { sortIssues, surveyedIssues } from "./issues.ts";
+import type { SilentFact } from "./known.ts";
 import { type Seen, takeListing } from "./listing.ts";
 import { type Part, type SurveyInput, surveyNamespace } from "./namespace.ts";
 import type { Surveyed } from "./subjects.ts";
@@ -20,6 +23,14 @@ export interface Survey {
   readonly whole: Observation | undefined;
   readonly sights: readonly SourceSight[];
   readonly surveyed: readonly Surveyed[];
+  /** Workloads that ask for restarts and are at rest, as far as the state remembers their templates: what it says of them stays. */
+  readonly quiet: readonly WorkloadRef[];
+  /** Workloads that ask for nothing, and what is remembered of them. */
+  readonly silent: readonly SilentFact[];
+  /** Workloads that could not be read: what is known of them stays. */
+  readonly unread: readonly WorkloadGap[];
+  /** How templates were read. */
+  readonly reader: string;
   readonly plan: Plan;
   /** When it began, by the API server's clock, ISO 8601: what is younger was perhaps not listed. */
   readonly now: string;
@@ -32,21 +43,39 @@ export async function survey(input: SurveyInput): Promise<Survey> {
   const { cluster, digester } = input;
   const time = () => new Date(cluster.serverTime() ?? input.localTime).toISOString();
   const now = time();
-  const { view, seen, issues, parts, whole } = await takeListing(input);
+  const { view, seen, issues, parts, whole, silent, sharing } = await takeListing(input);
   const done = await mapPool([...parts.keys()], width, (namespace) => {
     const part = parts.get(namespace) as Part;
     parts.delete(namespace);
-    return surveyNamespace({ ...input, now }, view, part);
+    return surveyNamespace({ ...input, now }, view, part, sharing);
   });
   const sights = done.flatMap((part) => part.sights);
   const readBy = time();
   const surveyed = done.flatMap((part) => part.surveyed).sort((a, b) => compareRefs(a.workload.ref, b.workload.ref));
   const candidates = surveyed.map(({ podsError, ...each }) => ({ ...each, unobserved: podsError?.message }));
+  const unread = done.flatMap((part) => part.unread);
   const skips = done.flatMap((part) => part.skips);
   const plan: Plan = {
     ...assemble(candidates, digester, now),
     skips: skips.sort((a, b) => compareRefs(a.workload, b.workload) || compareRefs(a.source, b.source)),
-    issues: sortIssues([...issues, ...surveyedIssues(sights, surveyed)]),
+    issues: sortIssues([
+      ...issues,
+      ...done.flatMap((part) => part.issues),
+      ...surveyedIssues(sights, surveyed, unread),
+    ]),
   };
-  return { observation: view, seen, whole, sights, surveyed, plan, now, readBy };
+  return {
+    observation: view,
+    seen,
+    whole,
+    sights,
+    surveyed,
+    quiet: done.flatMap((part) => part.quiet),
+    silent: [...silent, ...done.flatMap((part) => part.silent)],
+    unread,
+    reader: templateReader(input.policy),
+    plan,
+    now,
+    readBy,
+  };
 }

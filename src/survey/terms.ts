@@ -5,10 +5,10 @@ import type { Policy } from "../model/policy.ts";
 import { resolve, type SettingsSaid, type Statement, settings } from "../model/settings.ts";
 import type { Sight } from "../model/source.ts";
 import type { SourceRecord } from "../model/state.ts";
-import type { Workload } from "../model/workload.ts";
+import type { Outline } from "../model/workload.ts";
 import { settingsOn } from "../snapshot/settings.ts";
 
-type Asking = Pick<Workload, "directives">;
+type Asking = Pick<Outline, "directives">;
 
 /** What holds for a workload as a whole: what keeps it from restarting now, and how it restarts. */
 export interface Terms {

@@ -88,6 +88,7 @@ describe("what goes wrong elsewhere", () => {
       "configmaps",
       "daemonsets",
       "deployments",
+      "deployments",
       "namespaces",
       "pods",
       "replicasets",

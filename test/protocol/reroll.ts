@@ -91,6 +91,7 @@ function workloadOf(world: World): Workload {
     uid,
     generation,
     observedGeneration,
+    templateAnnotations: {},
     hasTemplateAnnotations: template.annotations !== undefined,
     stamps: { direct: stamp, git: undefined },
     uses: world.names.flatMap((name) =>
@@ -191,6 +192,10 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
     observation,
     sights: subjects.length > 0 || world.random() < 0.5 ? sights : [],
     surveyed,
+    quiet: [],
+    silent: [],
+    unread: [],
+    reader: "1",
     plan,
     now: iso(seenAt),
     readBy: iso(seenAt),

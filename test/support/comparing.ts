@@ -26,6 +26,7 @@ export function aWorkload(changes: Partial<Workload> = {}): Workload {
     generation: 1,
     observedGeneration: changes.generation ?? 1,
     hasTemplateAnnotations: true,
+    templateAnnotations: {},
     stamps: { direct: undefined, git: undefined },
     uses: [],
     directives: { byKind: {}, said: {}, read: [], problems: [] } as never,
