@@ -13,11 +13,16 @@ const pages = readPages().filter(({ path }) => /^docs\/(?:ways\/|runbook|best-pr
 // Most of it is waiting for rollouts: all pages at once, while other tests run.
 const plays = new Map(pages.map((page) => [page.path, Promise.allSettled([playPage(page)])]));
 
+interface Labelled {
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
 /** As much of a manifest as is looked at. */
 interface Manifest {
   readonly apiVersion?: string;
   readonly kind?: string;
-  readonly spec?: unknown;
+  readonly metadata?: Labelled;
+  readonly spec?: { readonly jobTemplate?: { readonly metadata?: Labelled } };
   readonly data?: Readonly<Record<string, string>>;
   readonly resources?: readonly string[];
   readonly patches?: readonly { readonly path: string }[];
@@ -33,6 +38,15 @@ function manifestsOf({ fences, path }: Page): Manifest[] {
     });
 }
 
+const page = (path: string): Page => {
+  const found = pages.find((each) => each.path === path);
+  assert.ok(found, path);
+  return found;
+};
+
+const readBase = (): Manifest[] =>
+  parseAllDocuments(readFileSync(`${root}cronjob/cronjob.yaml`, "utf8")).map((document) => document.toJS() as Manifest);
+
 /** Every value under a key, wherever it stands. */
 function found(value: unknown, key: string): unknown[] {
   if (value === null || typeof value !== "object") return [];
@@ -40,12 +54,10 @@ function found(value: unknown, key: string): unknown[] {
 }
 
 test("manifests that stand for themselves are as careful as those of cronjob/", () => {
-  const base = parseAllDocuments(readFileSync(`${root}cronjob/cronjob.yaml`, "utf8")).map((each) => each.toJS());
+  const base = readBase();
   const careful = ["securityContext", "env", "volumeMounts", "automountServiceAccountToken", "restartPolicy"];
   for (const name of ["namespaced-tenant", "catch-up-after-an-outage"]) {
-    const page = pages.find(({ path }) => path === `docs/ways/${name}.md`);
-    assert.ok(page);
-    const jobs = manifestsOf(page).filter(({ kind }) => kind === "CronJob" || kind === "Job");
+    const jobs = manifestsOf(page(`docs/ways/${name}.md`)).filter(({ kind }) => kind === "CronJob" || kind === "Job");
     assert.equal(jobs.length, 1);
     for (const key of careful) {
       const own = found(
@@ -63,6 +75,17 @@ test("manifests that stand for themselves are as careful as those of cronjob/", 
     }
     const codes = (value: unknown) => found(value, "podFailurePolicy");
     if (jobs[0]?.kind === "CronJob") assert.deepEqual(codes(jobs), codes(base), name);
+  }
+});
+
+test("the runbook stops jobs by a label that they carry", () => {
+  const [, key = "", value] = /delete jobs -l ([\w./-]+)=([\w-]+)/.exec(page("docs/runbook.md").text) ?? [];
+  const labelOf = ({ kind, metadata, spec }: Manifest) =>
+    (kind === "Job" ? metadata : spec?.jobTemplate?.metadata)?.labels?.[key];
+  assert.deepEqual(readBase().map(labelOf), [value]);
+  for (const name of ["namespaced-tenant", "catch-up-after-an-outage"]) {
+    const jobs = manifestsOf(page(`docs/ways/${name}.md`)).filter(({ kind }) => kind === "CronJob" || kind === "Job");
+    assert.deepEqual(jobs.map(labelOf), [value], name);
   }
 });
 
