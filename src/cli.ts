@@ -2,7 +2,6 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { suggestion } from "./config/misspelt.ts";
 import { envName, type OptionPath, optionPaths, optionRow } from "./config/schema.ts";
 import { exitTable } from "./model/exit.ts";
-import { findWorkloadKind, workloadKinds } from "./model/kinds.ts";
 import { printableLines } from "./model/printable.ts";
 import type { WorkloadRef } from "./model/ref.ts";
 
@@ -83,14 +82,12 @@ function aligned(rows: readonly (readonly [string, string])[]): string {
   return rows.map(([first, second]) => `  ${first.padEnd(width)}  ${second}`).join("\n");
 }
 
+/** Whether there is such a kind is known once the configuration is: it may add some. */
 function readWorkload(text: string): WorkloadRef {
-  const [kind = "", namespace, name, ...rest] = text.split("/");
-  if (!namespace || !name || rest.length > 0)
+  const [kind, namespace, name, ...rest] = text.split("/");
+  if (!kind || !namespace || !name || rest.length > 0)
     throw new InvalidArgumentError("Expected KIND/NAMESPACE/NAME, such as Deployment/web/api.");
-  const row = findWorkloadKind(kind);
-  if (row) return { kind: row.kind, namespace, name };
-  const known = workloadKinds.map((candidate) => candidate.kind);
-  throw new InvalidArgumentError(`Expected a kind among ${known.join(", ")}${suggestion(kind, known)}`);
+  return { kind, namespace, name };
 }
 
 /** An empty name, as from an unset shell variable, must not come to mean everything. */

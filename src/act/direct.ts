@@ -1,9 +1,10 @@
 import { stampAnnotation } from "../model/annotations.ts";
 import { PortError } from "../model/errors.ts";
 import type { WorkloadKind } from "../model/kinds.ts";
-import { dig, type KubeObject, text } from "../model/object.ts";
+import type { KubeObject } from "../model/object.ts";
 import type { Action } from "../model/plan.ts";
 import { formatRef } from "../model/ref.ts";
+import { liveStamp } from "../model/strategies.ts";
 import type { Cluster } from "../ports.ts";
 import { restartPatch } from "./patch.ts";
 
@@ -50,7 +51,7 @@ async function settleRefusal(cluster: Cluster, action: Action, kind: WorkloadKin
 function judgeRefusal(action: Action, kind: WorkloadKind, object: KubeObject | undefined, error: PortError): Act {
   if (!object) return { is: "superseded", message: "the workload was deleted meanwhile" };
   const { guard } = action;
-  const stamp = text(dig(object, ...kind.template, "metadata", "annotations", stampAnnotation));
+  const stamp = liveStamp(kind, object, stampAnnotation);
   if (object.metadata.uid !== guard.uid) return { is: "superseded", message: "the workload was replaced meanwhile" };
   if (stamp === action.stamp) return { is: "patched", object };
   if (object.metadata.generation !== guard.generation || stamp !== guard.stamps.direct) {

@@ -1,39 +1,74 @@
 import { restartedAtAnnotation, stampAnnotation } from "../model/annotations.ts";
 import type { WorkloadKind } from "../model/kinds.ts";
-import type { PatchOperation } from "../model/object.ts";
+import type { Json, PatchOperation } from "../model/object.ts";
 import type { Action } from "../model/plan.ts";
+import { type StampPlace, strategies } from "../model/strategies.ts";
 
 /** One step of a JSON Pointer (RFC 6901). */
 function escapeStep(step: string): string {
   return step.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
+/** Where the annotations are that an action writes to. */
+function annotationsPath(place: StampPlace, kind: WorkloadKind): string {
+  const path = place === "template" ? [...kind.template, "metadata"] : ["metadata"];
+  return `/${[...path, "annotations"].map(escapeStep).join("/")}`;
+}
+
 /**
  * The patch that restarts a workload: it writes the stamp, and only onto the object that was decided on. `test` refuses it as a whole
- * when uid, generation or the stamp moved. The server refuses a `test` below a map that is absent, so a template without annotations
- * gets the whole map.
+ * when uid, generation or the stamp moved. The server refuses a `test` below a map that is absent, so what has no annotations gets the
+ * whole map.
  */
 export function restartPatch(action: Action, kind: WorkloadKind, now: string): PatchOperation[] {
-  const { guard, stamp } = action;
-  const annotations = `/${[...kind.template, "metadata", "annotations"].map(escapeStep).join("/")}`;
-  const values = action.restartedAt
-    ? { [stampAnnotation]: stamp, [restartedAtAnnotation]: now }
-    : { [stampAnnotation]: stamp };
-  const identity: PatchOperation[] = [
+  const { guard } = action;
+  const place = strategies[action.strategy].stamp;
+  return [
     { op: "test", path: "/metadata/uid", value: guard.uid },
     { op: "test", path: "/metadata/generation", value: guard.generation },
+    ...(place === "template" ? onTemplate(action, kind, now) : onObject(action, kind)),
+    ...(extras[action.strategy]?.(now) ?? []),
   ];
-  if (!guard.hasTemplateAnnotations) {
+}
+
+/** What a strategy writes besides the stamp. `add` replaces what is there. */
+const extras: Partial<Record<Action["strategy"], (now: string) => PatchOperation[]>> = {
+  // Argo Rollouts replaces every pod created before this instant (rollout/restart.go).
+  restart: (now) => [{ op: "add", path: "/spec/restartAt", value: now }],
+};
+
+function onTemplate({ guard, stamp, restartedAt }: Action, kind: WorkloadKind, now: string): PatchOperation[] {
+  const values = { [stampAnnotation]: stamp, ...(restartedAt ? { [restartedAtAnnotation]: now } : {}) };
+  const expected = guard.metadata?.stamped ? undefined : (guard.stamps.direct ?? null);
+  const write = writeAnnotations(annotationsPath("template", kind), values, guard.hasTemplateAnnotations, expected);
+  if (!guard.metadata?.stamped) return write;
+  // The stamp of the object, were it left, would count as the newer one.
+  const stale = `${annotationsPath("object", kind)}/${escapeStep(stampAnnotation)}`;
+  return [{ op: "test", path: stale, value: guard.stamps.direct ?? null }, { op: "remove", path: stale }, ...write];
+}
+
+function onObject({ guard, stamp }: Action, kind: WorkloadKind): PatchOperation[] {
+  const expected = guard.metadata?.stamped ? (guard.stamps.direct ?? null) : null;
+  const annotated = guard.metadata?.annotated ?? false;
+  return writeAnnotations(annotationsPath("object", kind), { [stampAnnotation]: stamp }, annotated, expected);
+}
+
+/** `expected`: the value that the stamp must still have; `undefined`: another `test` holds it. */
+function writeAnnotations(
+  annotations: string,
+  values: Readonly<Record<string, string>>,
+  annotated: boolean,
+  expected: Json | undefined,
+): PatchOperation[] {
+  if (!annotated) {
     return [
-      ...identity,
       { op: "test", path: annotations, value: null },
-      { op: "add", path: annotations, value: values },
+      { op: "add", path: annotations, value: { ...values } },
     ];
   }
   const at = (key: string) => `${annotations}/${escapeStep(key)}`;
   return [
-    ...identity,
-    { op: "test", path: at(stampAnnotation), value: guard.stamps.direct ?? null },
+    ...(expected === undefined ? [] : [{ op: "test" as const, path: at(stampAnnotation), value: expected }]),
     ...Object.entries(values).map(([key, value]): PatchOperation => ({ op: "add", path: at(key), value })),
   ];
 }

@@ -3,10 +3,12 @@ import { compose } from "../compose.ts";
 import type { Loaded } from "../config/load.ts";
 import { renderConfigJson, renderConfigText } from "../config/render.ts";
 import { type Edge, stoppedWith } from "../edge.ts";
+import type { WorkloadKind } from "../model/kinds.ts";
 import type { Policy } from "../model/policy.ts";
 import { printable } from "../model/printable.ts";
 import type { Ports } from "../ports.ts";
 import type { Style } from "../report/style.ts";
+import { namedWorkload } from "./named-workload.ts";
 import { version } from "./version.ts";
 
 /** What a command has to say, in both forms. */
@@ -117,15 +119,22 @@ export async function perform(invocation: Invocation, flags: Flags, loaded: Load
     const { demo } = await import("./demo.ts");
     return say(await demo(edge, style, loaded.policy, flags.output === "json"), flags);
   }
+  const asked = withKind(invocation, loaded.policy.kinds);
   const { env, pid, hardEnd } = edge;
   const { ports, server, close } = compose(loaded.config, { env, pid, hardEnd });
   try {
     const work = clusterCommands[invocation.name] as (context: Context, invocation: Invocation) => Promise<Said>;
     const context = { ports, policy: loaded.policy, stateName: loaded.config["state.name"], style, edge, server };
-    return say(await work(context, invocation), flags);
+    return say(await work(context, asked), flags);
   } finally {
     await close();
   }
+}
+
+/** The same with the kind of its workload as the table of kinds names it. */
+function withKind(invocation: Invocation, kinds: readonly WorkloadKind[]): Invocation {
+  if (!("workload" in invocation) || invocation.workload === undefined) return invocation;
+  return { ...invocation, workload: namedWorkload(invocation.workload, kinds) };
 }
 
 function versionSaid({ versions }: Edge): Said {

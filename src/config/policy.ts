@@ -1,4 +1,5 @@
 import { type AnnotationName, annotationNames } from "../model/annotations.ts";
+import { findWorkloadKind, type WorkloadKind, workloadKinds } from "../model/kinds.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Settings } from "./schema.ts";
 
@@ -12,8 +13,15 @@ export function configuredKeys(settings: Settings): Partial<Record<AnnotationNam
   return keys;
 }
 
+/** Every kind of workload under these settings. */
+export function configuredKinds(_settings: Settings): readonly WorkloadKind[] {
+  return workloadKinds;
+}
+
 /** What the stages need of the settings. */
 export function toPolicy(settings: Settings, catchUp: boolean): Policy {
+  const kinds = configuredKinds(settings);
+  const kindName = (typed: string) => findWorkloadKind(typed, kinds)?.name ?? typed;
   return {
     autoReloadAll: settings.autoReloadAll,
     reloadOnCreate: settings.reloadOnCreate,
@@ -21,7 +29,9 @@ export function toPolicy(settings: Settings, catchUp: boolean): Policy {
     perKey: settings.perKey,
     anchoring: settings.anchoring,
     ignoreSources: settings.ignoreSources,
-    ignoreWorkloads: settings.ignoreWorkloads,
+    kinds,
+    strategies: Object.fromEntries(Object.entries(settings.strategies).map(([kind, word]) => [kindName(kind), word])),
+    ignoreWorkloads: settings.ignoreWorkloads.map(kindName),
     namespaces: {
       only: settings.namespaces,
       ignore: settings.ignoreNamespaces,

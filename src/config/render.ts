@@ -9,6 +9,12 @@ type InForce = Pick<Loaded, "config" | "origins">;
 function valueText(value: unknown, otherwise: string | undefined): string {
   if (value === undefined) return `- (${otherwise ?? "not set"})`;
   if (Array.isArray(value)) return value.join(",") || "-";
+  if (typeof value === "object" && value !== null)
+    return (
+      Object.entries(value)
+        .map(([name, word]) => `${name}=${word}`)
+        .join(",") || "-"
+    );
   return String(value) || "-";
 }
 

@@ -1,9 +1,10 @@
 import { annotationKeys, annotationNames, vocabulary } from "../model/annotations.ts";
 import { formatDuration } from "../model/duration.ts";
-import { workloadKinds } from "../model/kinds.ts";
+import { findWorkloadKind } from "../model/kinds.ts";
 import { sourceKinds } from "../model/ref.ts";
+import { suggestion } from "./misspelt.ts";
 import type { ConfigProblem, Origins } from "./origin.ts";
-import { configuredKeys } from "./policy.ts";
+import { configuredKeys, configuredKinds } from "./policy.ts";
 import type { OptionPath, Settings } from "./schema.ts";
 
 /** A condition on several options at once, each of them valid by itself. */
@@ -32,6 +33,35 @@ function rule(
   };
 }
 
+function ignoresAll(settings: Settings): boolean {
+  const kinds = configuredKinds(settings);
+  const ignored = settings.ignoreWorkloads.map((typed) => findWorkloadKind(typed, kinds)?.name);
+  return kinds.every(({ name }) => ignored.includes(name));
+}
+
+function unknownKinds(option: string, typed: readonly string[], settings: Settings): string | undefined {
+  const kinds = configuredKinds(settings);
+  const unknown = typed.filter((name) => !findWorkloadKind(name, kinds));
+  const known = kinds.map(({ plural }) => plural);
+  const hint = unknown.length === 1 ? suggestion(unknown[0] ?? "", known) : "";
+  return unknown.length > 0
+    ? `${option}: ${unknown.join(", ")} is no kind of workload${hint}; known are ${known.join(", ")}`
+    : undefined;
+}
+
+function unknownStrategies(settings: Settings): string | undefined {
+  const kinds = configuredKinds(settings);
+  const wrong = Object.entries(settings.strategies).flatMap(([typed, word]) => {
+    const row = findWorkloadKind(typed, kinds);
+    return row && !row.strategies.some((name) => name === word)
+      ? [
+          `strategies.${typed}: ${JSON.stringify(word)} is no strategy of ${row.name}; it knows ${row.strategies.join(", ")}`,
+        ]
+      : [];
+  });
+  return wrong.length > 0 ? wrong.join("; ") : undefined;
+}
+
 /** Every combination that cannot be meant: a new row is a new rule. */
 export const rules: readonly Rule[] = [
   rule("namespace-wanted-and-ignored", ["namespaces", "ignoreNamespaces"], (settings) => {
@@ -52,10 +82,15 @@ export const rules: readonly Rule[] = [
       : undefined,
   ),
   rule("every-workload-ignored", ["ignoreWorkloads"], (settings) =>
-    workloadKinds.every(({ kind }) => settings.ignoreWorkloads.includes(kind))
-      ? "ignoreWorkloads leaves no kind of workload to restart; take one out"
-      : undefined,
+    ignoresAll(settings) ? "ignoreWorkloads leaves no kind of workload to restart; take one out" : undefined,
   ),
+  rule("unknown-workload-kind", ["ignoreWorkloads"], (settings) =>
+    unknownKinds("ignoreWorkloads", settings.ignoreWorkloads, settings),
+  ),
+  rule("unknown-workload-kind", ["strategies"], (settings) =>
+    unknownKinds("strategies", Object.keys(settings.strategies), settings),
+  ),
+  rule("unknown-strategy", ["strategies"], unknownStrategies),
   rule("run-shorter-than-rollout", ["timeouts.run", "timeouts.rollout"], (settings) => {
     const { "timeouts.run": run, "timeouts.rollout": rollout } = settings;
     return rollout !== undefined && run < rollout

@@ -1,5 +1,5 @@
 import { type AnnotationName, annotationNames, stakaterKey, vocabulary } from "../model/annotations.ts";
-import { sourceResources, workloadKinds } from "../model/kinds.ts";
+import { sourceResources } from "../model/kinds.ts";
 import type { SourceKind } from "../model/ref.ts";
 import {
   annotationKey,
@@ -14,6 +14,8 @@ import {
   objectName,
   selector,
   text,
+  wordMap,
+  workloadKind,
 } from "./types.ts";
 
 /** What the process knows about where it runs. */
@@ -98,7 +100,12 @@ export const options = {
   ),
   selector: option(selector, "", "Label selector for ConfigMaps and Secrets to look at; empty: all"),
   ignoreSources: option(list(kind<SourceKind>(sourceRows())), [], "Kinds of source to leave alone"),
-  ignoreWorkloads: option(list(kind(workloadKinds)), [], "Kinds of workload to leave alone"),
+  ignoreWorkloads: option(list(workloadKind), [], "Kinds of workload to leave alone"),
+  strategies: option(
+    wordMap(workloadKind, "a strategy of the kind"),
+    {},
+    "How workloads of a kind are restarted, where no annotation of theirs says so: kind and strategy",
+  ),
   autoReloadAll: option(flag, false, "Treat a workload that says nothing as if it said `auto`"),
   reloadOnCreate: option(flag, false, "Restart also when a source appears that a workload already used"),
   reloadOnDelete: option(flag, false, "Restart also when a source disappears"),

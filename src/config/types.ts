@@ -151,3 +151,27 @@ export function kind<Kind extends string>(
     sample: rows[0]?.plural ?? "",
   };
 }
+
+/** A kind of workload as people type it; whether there is one of that name is for a rule to say, since kinds can be configured. */
+export const workloadKind: OptionType<string, string> = {
+  schema: z.string().check(z.regex(/^[A-Za-z][-A-Za-z0-9.]{0,252}$/)),
+  expected: "a kind of workload, such as Deployment or deployments",
+  fromText: asIs,
+  sample: "deployments",
+};
+
+/** A mapping of names to words; in a flag or an environment variable `name=word`, separated by commas. */
+export function wordMap(
+  name: OptionType<string, string>,
+  what: string,
+): OptionType<Record<string, string>, Readonly<Record<string, string>>> {
+  return {
+    schema: z.record(name.schema, z.string().check(z.minLength(1))),
+    expected: `a mapping of ${name.expected} to ${what}`,
+    fromText: (given) => {
+      const pairs = commaList(given).map((part) => part.split("=").map((side) => side.trim()));
+      return pairs.every(({ length }) => length === 2) ? Object.fromEntries(pairs) : given;
+    },
+    sample: { [name.sample]: "rollout" },
+  };
+}

@@ -62,6 +62,7 @@ export const vocabulary = {
   reloadOnCreate: own("reload-on-create", everywhere, "true: restart also when a source appears that was already used"),
   reloadOnDelete: own("reload-on-delete", everywhere, "true: restart also when a source disappears"),
   paused: own("paused", everywhere, "true: what is due stays owed, and is done once this is taken away"),
+  strategy: own("strategy", ["workload"], "how it is restarted, where its kind can be restarted in several ways"),
   csiAuto: row("secretproviderclass.", "auto", "workload", "not served yet", { effect: "noticed" }),
   csiReload: row("secretproviderclass.", "reload", "workload", "not served yet", { effect: "noticed" }),
   csiExclude: row("secretproviderclasses.exclude.", "reload", "workload", "not served yet", { effect: "noticed" }),
@@ -69,7 +70,12 @@ export const vocabulary = {
     effect: "noticed",
   }),
   pausedAt: row("deployment.", "paused-at", "workload", "written by Stakater Reloader", { effect: "noticed" }),
-  rolloutStrategy: row("", "rollout-strategy", "workload", "for Argo Rollouts", { effect: "noticed" }),
+  rolloutStrategy: row(
+    "",
+    "rollout-strategy",
+    "workload",
+    "on an Argo Rollout, the same as strategy: rollout or restart",
+  ),
   lastReloadedFrom: row("", "last-reloaded-from", "workload", "written by Stakater Reloader", { effect: "noticed" }),
 } as const satisfies Record<string, Vocabulary>;
 

@@ -1,5 +1,7 @@
+import type { AnnotationName } from "./annotations.ts";
 import { dig, type KubeObject } from "./object.ts";
-import type { SourceKind } from "./ref.ts";
+import type { SourceKind, WorkloadRef } from "./ref.ts";
+import type { StrategyName } from "./strategies.ts";
 
 /** Where a resource lives in the API. `group` is empty for the core group. */
 export interface Resource {
@@ -7,17 +9,43 @@ export interface Resource {
   readonly version: string;
   readonly plural: string;
   readonly kind: string;
+  /** Not every cluster serves it: where it is not served, there is nothing of it, and that is no failure to look. */
+  readonly optional?: true;
+}
+
+/** Where the label selector of a kind's pods stands: `labels` is a `meta/v1.LabelSelector`, `map` a plain map, `query` the text of a query. */
+export interface SelectorPath {
+  readonly path: readonly string[];
+  readonly form: "labels" | "map" | "query";
+}
+
+/** The objects that tell one revision of a workload from the other. */
+export interface Revisions {
+  readonly resource: Resource;
+  /** The pod label that carries the revision. */
+  readonly label: string;
+  /** How much of them it takes to tell the revision: the workload's status says it, their metadata do, or only the whole object. */
+  readonly read: "never" | "metadata" | "whole";
+  /** Pods are controlled by them, and not by the workload itself. */
+  readonly ownPods: boolean;
 }
 
 /** A kind of workload: a new row is a new kind. */
 export interface WorkloadKind extends Resource {
+  /** What a {@link WorkloadRef} calls it: the kind, or `Kind.group` where another row has that kind already. */
+  readonly name: string;
   /** As people type it for kubectl. */
   readonly short: string;
   /** Path of the pod template inside the object. */
   readonly template: readonly string[];
-  /** Where the objects that tell one revision from the other are kept, and the pod label that carries the revision. */
-  readonly revisions: Resource;
-  readonly revisionLabel: string;
+  /** The first that can be read counts. */
+  readonly selectors: readonly SelectorPath[];
+  /** Absent: nothing tells which revision a pod is of. */
+  readonly revisions?: Revisions;
+  /** How it can be restarted; the first is the default. */
+  readonly strategies: readonly [StrategyName, ...StrategyName[]];
+  /** An annotation of somebody else's that chooses among them too. */
+  readonly strategyAnnotation?: AnnotationName;
 }
 
 const apps = { group: "apps", version: "v1" } as const;
@@ -39,42 +67,66 @@ export const resources = {
 } as const satisfies Record<string, Resource>;
 
 const template = ["spec", "template"] as const;
+const selectors: readonly SelectorPath[] = [{ path: ["spec", "selector"], form: "labels" }];
+const controllerRevisions = {
+  resource: resources.controllerRevision,
+  label: "controller-revision-hash",
+  ownPods: false,
+} as const;
 
-/** Every kind of workload reroll restarts. */
+/** Every kind of workload reroll restarts without being told about it. */
 export const workloadKinds: readonly WorkloadKind[] = [
   {
     ...apps,
     plural: "deployments",
     short: "deploy",
     kind: "Deployment",
+    name: "Deployment",
     template,
-    revisions: resources.replicaSet,
-    revisionLabel: "pod-template-hash",
+    selectors,
+    revisions: { resource: resources.replicaSet, label: "pod-template-hash", read: "metadata", ownPods: true },
+    strategies: ["rollout"],
   },
   {
     ...apps,
     plural: "statefulsets",
     short: "sts",
     kind: "StatefulSet",
+    name: "StatefulSet",
     template,
-    revisions: resources.controllerRevision,
-    revisionLabel: "controller-revision-hash",
+    selectors,
+    revisions: { ...controllerRevisions, read: "never" },
+    strategies: ["rollout"],
   },
   {
     ...apps,
     plural: "daemonsets",
     short: "ds",
     kind: "DaemonSet",
+    name: "DaemonSet",
     template,
-    revisions: resources.controllerRevision,
-    revisionLabel: "controller-revision-hash",
+    selectors,
+    revisions: { ...controllerRevisions, read: "whole" },
+    strategies: ["rollout"],
   },
 ];
 
-/** The row of a kind, whatever the case it was typed in; also by plural or by the short name. */
-export function findWorkloadKind(name: string): WorkloadKind | undefined {
+/** The row of a kind among those of the policy, whatever the case it was typed in; also by plural, by the short name, or by `Kind.group`. */
+export function findWorkloadKind(name: string, kinds: readonly WorkloadKind[]): WorkloadKind | undefined {
   const wanted = name.toLowerCase();
-  return workloadKinds.find((row) => [row.kind.toLowerCase(), row.plural, row.short].includes(wanted));
+  const names = ({ name: own, kind, plural, short, group }: WorkloadKind) => [
+    [own.toLowerCase()],
+    [kind.toLowerCase(), plural, short, `${plural}.${group}`, `${kind.toLowerCase()}.${group}`],
+  ];
+  const by = (place: 0 | 1) => kinds.find((row) => names(row)[place]?.includes(wanted));
+  return by(0) ?? by(1);
+}
+
+/** The row that a workload's ref names. A ref that was read in this run always has one. */
+export function kindOf({ kind }: Pick<WorkloadRef, "kind">, kinds: readonly WorkloadKind[]): WorkloadKind {
+  const row = kinds.find(({ name }) => name === kind);
+  if (!row) throw new Error(`no such kind of workload: ${kind}`);
+  return row;
 }
 
 /** The pod template of a workload. */

@@ -17,6 +17,8 @@ export interface Blindness {
 export interface View {
   readonly blind: readonly Blindness[];
   readonly issues: readonly Issue[];
+  /** Names of the optional kinds whose API is not served: nothing of them is there, and what is remembered of them stays. */
+  readonly absent: readonly string[];
   /** Whether the namespace is one this run looks at; outside of it nothing is known and nothing is touched. */
   readonly covers: (namespace: string) => boolean;
   /** The policy of one namespace: the configuration, and over it what the annotations of the namespace say. */
@@ -41,5 +43,5 @@ export function blindnessAt({ blind }: Pick<View, "blind">, kind: string, namesp
 
 /** Whether a kind was seen completely in a namespace of this run. */
 export function sees(view: View, kind: string, namespace: string): boolean {
-  return view.covers(namespace) && blindnessAt(view, kind, namespace) === undefined;
+  return view.covers(namespace) && !view.absent.includes(kind) && blindnessAt(view, kind, namespace) === undefined;
 }

@@ -1,6 +1,7 @@
 import type { InForce } from "./loops.ts";
 import type { SourceRef, WorkloadRef } from "./ref.ts";
-import type { StampPair } from "./workload.ts";
+import type { StrategyName } from "./strategies.ts";
+import type { ObjectStamp, StampPair } from "./workload.ts";
 
 /** What happened to a source since a workload rolled out with it. */
 export type ChangeKind = "added" | "modified" | "removed";
@@ -19,6 +20,8 @@ export interface Guard {
   readonly generation: number;
   readonly stamps: StampPair;
   readonly hasTemplateAnnotations: boolean;
+  /** See `Workload.metadata`. */
+  readonly metadata?: ObjectStamp;
 }
 
 /** One restart, whatever the number of changes behind it. */
@@ -26,6 +29,8 @@ export interface Action {
   readonly workload: WorkloadRef;
   readonly because: readonly Change[];
   readonly wave: number;
+  /** How it is restarted. */
+  readonly strategy: StrategyName;
   /** The value of the stamp annotation. */
   readonly stamp: string;
   readonly guard: Guard;
@@ -39,6 +44,7 @@ export type PendingReason =
   | "paused"
   | "paused-by-annotation"
   | "quarantined"
+  | "blocked"
   | "rollout-not-observed"
   | "superseded"
   | "failed"

@@ -1,4 +1,5 @@
 import type { AnnotationName } from "./annotations.ts";
+import type { WorkloadKind } from "./kinds.ts";
 import type { LoopBreaker } from "./loops.ts";
 import type { SourceKind } from "./ref.ts";
 import type { SettingsSaid } from "./settings.ts";
@@ -17,7 +18,11 @@ export interface Policy {
   readonly anchoring: "grouped" | "stakater";
   /** Source kinds that are not looked at. */
   readonly ignoreSources: readonly SourceKind[];
-  /** Workload kinds that are not looked at. */
+  /** Every kind of workload that is known: the table of `kinds.ts`, and what the configuration adds. */
+  readonly kinds: readonly WorkloadKind[];
+  /** How workloads of a kind are restarted where nothing closer to them says so: name of the kind -> a word, which its row may not have. */
+  readonly strategies: Readonly<Record<string, string>>;
+  /** Names of workload kinds that are not looked at. */
   readonly ignoreWorkloads: readonly string[];
   readonly namespaces: NamespacePolicy;
   /** Read the annotations of the namespaces that are looked at: their defaults, and whether they are paused. */

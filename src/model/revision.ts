@@ -31,6 +31,17 @@ const rules: Readonly<Record<string, Rule>> = {
   },
 };
 
+/** Where a kind tells its current revision itself. */
+const told: Readonly<Record<string, (object: KubeObject) => string | undefined>> = {
+  Deployment: (object) => revisionAnnotation(object),
+  StatefulSet: (object) => text(dig(object, "status", "updateRevision")),
+};
+
+/** What an object says about its current revision (`Workload.revision`); `undefined` where its kind does not tell. */
+export function toldRevision(kind: WorkloadKind, object: KubeObject): string | undefined {
+  return told[kind.name]?.(object);
+}
+
 /** The value of `deployment.kubernetes.io/revision`. */
 export function revisionAnnotation(object: KubeObject): string | undefined {
   return text(dig(object.metadata.annotations, deploymentRevisionAnnotation));
@@ -38,7 +49,7 @@ export function revisionAnnotation(object: KubeObject): string | undefined {
 
 /** The value of the kind's revision label on a ReplicaSet or ControllerRevision. */
 export function revisionLabel(kind: WorkloadKind, revision: KubeObject): string | undefined {
-  return text(dig(revision.metadata.labels, kind.revisionLabel));
+  return kind.revisions && text(dig(revision.metadata.labels, kind.revisions.label));
 }
 
 /** Whether the object's controller is the one with that uid (`metav1.IsControlledBy`). */
@@ -47,7 +58,7 @@ export function isControlledBy(object: KubeObject, uid: string): boolean {
 }
 
 /**
- * The value of `kind.revisionLabel` that pods of the workload's current revision carry; `undefined` where that cannot be told,
+ * The value of the kind's revision label that pods of the workload's current revision carry; `undefined` where that cannot be told,
  * which never means "no pod is current". `revisions` are the ReplicaSets or ControllerRevisions of the namespace, owned or not.
  * Metadata is enough for ReplicaSets; ControllerRevisions are needed whole, because `.revision` is no metadata. A StatefulSet needs none.
  */
@@ -57,5 +68,5 @@ export function currentRevision(
   revisions: readonly KubeObject[],
 ): string | undefined {
   const owned = revisions.filter((revision) => isControlledBy(revision, workload.uid));
-  return rules[kind.kind]?.(kind, workload, owned);
+  return rules[kind.name]?.(kind, workload, owned);
 }

@@ -1,5 +1,5 @@
 import type { Right } from "./errors.ts";
-import { type Resource, resources, sourceResources, workloadKinds } from "./kinds.ts";
+import { type Resource, resources, sourceResources } from "./kinds.ts";
 import type { Policy } from "./policy.ts";
 
 /** Where a right is needed: in every namespace that is looked at, in the namespace of the state, or at cluster scope. */
@@ -17,37 +17,50 @@ interface RightRow {
   readonly when?: (policy: Policy) => boolean;
 }
 
-const { pod, replicaSet, controllerRevision, lease, namespace } = resources;
+const { pod, lease, namespace } = resources;
 const { ConfigMap, Secret } = sourceResources;
 
-/** Every right that `run` uses: a call that needs another one is a new row, here and in the manifests of cronjob/. */
-const rightRows: readonly RightRow[] = [
-  ...[ConfigMap, Secret].map(
-    (resource): RightRow => ({
-      resource,
-      verbs: ["list", "get"],
-      where: "watched",
-      why: "notice what changed",
-      when: ({ ignoreSources }) => !ignoreSources.some((kind) => kind === resource.kind),
-    }),
-  ),
-  ...workloadKinds.map(
-    (resource): RightRow => ({
-      resource,
-      verbs: ["list", "get", "patch"],
-      where: "watched",
-      why: "find, restart and watch what uses it",
-      when: ({ ignoreWorkloads }) => !ignoreWorkloads.includes(resource.kind),
-    }),
-  ),
-  ...[pod, replicaSet, controllerRevision].map(
-    (resource): RightRow => ({
-      resource,
-      verbs: ["list"],
-      where: "watched",
-      why: "tell how old and how well the pods are",
-    }),
-  ),
+/** The rights for the sources. */
+const sourceRights: readonly RightRow[] = [ConfigMap, Secret].map(
+  (resource): RightRow => ({
+    resource,
+    verbs: ["list", "get"],
+    where: "watched",
+    why: "notice what changed",
+    when: ({ ignoreSources }) => !ignoreSources.some((kind) => kind === resource.kind),
+  }),
+);
+
+/** The rights for every kind of workload that is looked at, and for its pods. */
+function kindRights({ kinds, ignoreWorkloads }: Policy): RightRow[] {
+  const rows = kinds.filter(({ name }) => !ignoreWorkloads.includes(name));
+  const revisions = new Map(
+    rows.flatMap(({ revisions: kept }) =>
+      kept && kept.read !== "never" ? [[kept.resource.plural, kept.resource] as const] : [],
+    ),
+  );
+  return [
+    ...rows.map(
+      (resource): RightRow => ({
+        resource,
+        verbs: ["list", "get", "patch"],
+        where: "watched",
+        why: "find, restart and watch what uses it",
+      }),
+    ),
+    ...[pod, ...revisions.values()].map(
+      (resource): RightRow => ({
+        resource,
+        verbs: ["list"],
+        where: "watched",
+        why: "tell how old and how well the pods are",
+      }),
+    ),
+  ];
+}
+
+/** What a run needs besides. */
+const otherRights: readonly RightRow[] = [
   {
     resource: namespace,
     verbs: ["list"],
@@ -82,6 +95,11 @@ const rightRows: readonly RightRow[] = [
   { resource: lease, verbs: ["get", "update"], where: "state", names: ["reroll"], why: "keep two runs apart" },
 ];
 
+/** Every right that `run` uses: a call that needs another one is a new row, here and in the manifests of cronjob/. */
+function allRights(policy: Policy): RightRow[] {
+  return [...sourceRights, ...kindRights(policy), ...otherRights];
+}
+
 /** A right with what it is needed for. */
 export interface NeededRight {
   readonly right: Right;
@@ -97,7 +115,7 @@ export function neededRights(policy: Policy, stateNamespace: string): NeededRigh
     state: [stateNamespace],
     cluster: [undefined],
   };
-  return rightRows
+  return allRights(policy)
     .filter(({ when }) => when?.(policy) ?? true)
     .flatMap(({ resource: { group, plural }, verbs, where, names = [undefined], why }) =>
       places[where].flatMap((place) =>

@@ -65,6 +65,14 @@ export interface StampPair {
   readonly git: string | undefined;
 }
 
+/** What the object's own metadata say, where a stamp may stand there. */
+export interface ObjectStamp {
+  /** There is an annotations map, so a patch may write below it. */
+  readonly annotated: boolean;
+  /** The direct stamp stands here, and not on the pod template. */
+  readonly stamped: boolean;
+}
+
 /** What the metadata of a workload tell, without its template. */
 export interface WorkloadHeader {
   readonly ref: WorkloadRef;
@@ -96,7 +104,13 @@ export interface Workload extends Outline {
   readonly hasTemplateAnnotations: boolean;
   /** Annotations of the pod template that may concern reroll, the stamps left out. */
   readonly templateAnnotations: Readonly<Record<string, string>>;
+  /** The direct stamp is that on the object's own metadata where there is one: see `metadata`. */
   readonly stamps: StampPair;
+  /**
+   * Only of kinds with a strategy that stamps the object itself. Whoever stamps the template takes the stamp of the object away, so where
+   * there is one it is the newer of the two.
+   */
+  readonly metadata?: ObjectStamp;
   /** `spec.paused` of a Deployment. */
   readonly paused: boolean;
   /** Why a new template does not restart pods by itself: the update strategy is OnDelete, or the partition covers every replica. */

@@ -4,6 +4,7 @@ import type { LoopVerdict } from "../model/loops.ts";
 import type { Action, Change, Hold, Pending, Quarantined } from "../model/plan.ts";
 import { compareRefs, localName } from "../model/ref.ts";
 import type { WorkloadRecord } from "../model/state.ts";
+import type { Strategy, StrategyName } from "../model/strategies.ts";
 import { quarantineHold, toQuarantined } from "./held.ts";
 import { composeStamp } from "./stamp.ts";
 
@@ -11,6 +12,7 @@ import { composeStamp } from "./stamp.ts";
 export interface Candidate {
   readonly comparison: Comparison;
   readonly record: WorkloadRecord | undefined;
+  readonly strategy: Strategy;
   /** Something that has to be known before a restart could not be observed; says what. */
   readonly unobserved: string | undefined;
   /** What annotations of the workload or of its namespace keep from being done now. */
@@ -35,8 +37,10 @@ export function assemble(candidates: readonly Candidate[], digester: Digester, n
   const pending: Pending[] = [];
   for (const { candidate, because, hold } of owed) {
     const unseen = owedUnseen(candidate.comparison, candidate.record);
-    if (because.length > 0 && !hold) actions.push(toAction(candidate, because, digester));
-    else if (because.length > 0 && hold) pending.push(toPending(candidate, [...because, ...unseen], hold, now));
+    const { strategy } = candidate;
+    if (because.length > 0 && !hold && strategy.is === "known") {
+      actions.push(toAction(candidate, because, strategy.name, digester));
+    } else if (because.length > 0 && hold) pending.push(toPending(candidate, [...because, ...unseen], hold, now));
     else if (unseen.length > 0) pending.push(toPending(candidate, unseen, unseenHold, now));
   }
   const quarantines = owed.flatMap(({ candidate, because, hold }) =>
@@ -47,13 +51,20 @@ export function assemble(candidates: readonly Candidate[], digester: Digester, n
   return { actions, pending, quarantines };
 }
 
+/** The word is quoted: it may be a misspelt one. */
+function blocked({ word, known }: Extract<Strategy, { is: "unknown" }>): Hold {
+  const message = `it cannot be restarted by strategy ${JSON.stringify(word)}: its kind knows ${known.join(", ")}; put the annotation or the option strategies right`;
+  return { reason: "blocked", message };
+}
+
 const unseenHold: Hold = {
   reason: "unobserved",
   message: "the changed source is gone or could not be read in this run; it is decided when it can be",
 };
 
-function holdBack({ comparison, unobserved, hold, loops }: Candidate): Hold | undefined {
+function holdBack({ comparison, strategy, unobserved, hold, loops }: Candidate): Hold | undefined {
   const { workload, underWay } = comparison;
+  if (strategy.is === "unknown") return blocked(strategy);
   if (unobserved) return { reason: "unobserved", message: unobserved };
   if (hold) return hold;
   if (workload.paused) {
@@ -84,18 +95,25 @@ function pausedSources({ sources }: Comparison): Hold | undefined {
   return { reason: "paused-by-annotation", message };
 }
 
-function toAction({ comparison, restartedAt }: Candidate, because: readonly Change[], digester: Digester): Action {
+function toAction(
+  { comparison, restartedAt }: Candidate,
+  because: readonly Change[],
+  strategy: StrategyName,
+  digester: Digester,
+): Action {
   const { workload } = comparison;
   return {
     workload: workload.ref,
     because,
     wave: 0,
+    strategy,
     stamp: composeStamp(comparison, workload.stamps.direct, digester),
     guard: {
       uid: workload.uid,
       generation: workload.generation,
       stamps: workload.stamps,
       hasTemplateAnnotations: workload.hasTemplateAnnotations,
+      ...(workload.metadata ? { metadata: workload.metadata } : {}),
     },
     restartedAt,
     manual: workload.manual,

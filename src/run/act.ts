@@ -1,6 +1,6 @@
 import { type Act, restart } from "../act/direct.ts";
 import { PortError } from "../model/errors.ts";
-import { findWorkloadKind, type WorkloadKind } from "../model/kinds.ts";
+import { kindOf, type WorkloadKind } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Action } from "../model/plan.ts";
@@ -46,8 +46,7 @@ export async function actAll(
         startedAt,
       );
     }
-    const kind = findWorkloadKind(action.workload.kind);
-    if (!kind) throw new Error(`no such kind of workload: ${action.workload.kind}`);
+    const kind = kindOf(action.workload, policy.kinds);
     const act = await restart(ports.cluster, action, kind, new Date(startedAt).toISOString());
     const fields = { workload: formatRef(action.workload), stamp: action.stamp, because: action.because };
     if (act.is === "patched") ports.journal.info("restart asked for", fields);

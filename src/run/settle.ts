@@ -1,4 +1,5 @@
 import { stampAnnotation } from "../model/annotations.ts";
+import { kindOf } from "../model/kinds.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
@@ -50,6 +51,7 @@ export async function settleAll(
     const { ref, uid, podSelector } = workload;
     const target = {
       workload: ref,
+      kind: kindOf(ref, policy.kinds),
       uid,
       podSelector,
       stampAnnotation,

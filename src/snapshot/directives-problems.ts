@@ -37,6 +37,9 @@ const exactNames: Check = (value) => {
   ];
 };
 
+const word: Check = (value) =>
+  value.trim() === "" ? ["annotation-empty", "is empty, which counts as not said"] : undefined;
+
 const notServed: Check = () => ["annotation-not-served", "has no effect here"];
 
 const checks: Partial<Record<AnnotationName, Check>> = {
@@ -51,7 +54,8 @@ const checks: Partial<Record<AnnotationName, Check>> = {
   csiAuto: notServed,
   csiReload: notServed,
   pausePeriod: notServed,
-  rolloutStrategy: notServed,
+  strategy: word,
+  rolloutStrategy: word,
 };
 
 function described(side: Side, read: AnnotationRead, [code, message]: readonly [string, string]): DirectiveProblem {

@@ -1,6 +1,6 @@
 import { concernsReroll } from "../model/annotations.ts";
 import { PortError } from "../model/errors.ts";
-import { type Resource, sourceResources, type WorkloadKind, workloadKinds } from "../model/kinds.ts";
+import { type Resource, sourceResources, type WorkloadKind } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
 import type { Blindness, Observation, View } from "../model/observation.ts";
 import type { Issue } from "../model/plan.ts";
@@ -53,7 +53,7 @@ async function listAll<Kept extends { readonly ref: WorkloadRef }>(
   keep: ReadItem<Kept>,
 ): Promise<View & Pick<Glance, "headers" | "sharing"> & { readonly workloads: readonly Kept[] }> {
   const scope = await resolveScope(cluster, policy.namespaces);
-  const blind: Blindness[] = [];
+  const missed: Missed = { blind: [], absent: new Set() };
   const issues: Issue[] = [];
   const sharing = createSharing();
   const concerns = (key: string) => concernsReroll(key, policy.annotationKeys);
@@ -62,14 +62,14 @@ async function listAll<Kept extends { readonly ref: WorkloadRef }>(
     cluster,
     kinds.map((kind) => sourceResources[kind]),
     scope,
-    blind,
+    missed,
     (resource) => ({
       options: { ...sourceOptions(resource.kind as SourceKind, policy.selector), metadataOnly: true },
       keep: (item): SourceHeader[] => [sourceHeader(resource.kind as SourceKind, item, concerns, sharing.text)],
     }),
   );
-  const rows = workloadKinds.filter((row) => !policy.ignoreWorkloads.includes(row.kind));
-  const workloads = await listEach(cluster, rows, scope, blind, (row) => ({
+  const rows = policy.kinds.filter(({ name }) => !policy.ignoreWorkloads.includes(name));
+  const workloads = await listEach(cluster, rows, scope, missed, (row) => ({
     options: { metadataOnly },
     keep: (item) => keep(item, row, sharing, issues),
   }));
@@ -78,11 +78,18 @@ async function listAll<Kept extends { readonly ref: WorkloadRef }>(
     headers: headers.filter(({ ref }) => scope.covers(ref.namespace)),
     workloads: workloads.filter(({ ref }) => scope.covers(ref.namespace)),
     sharing,
-    blind: [...blind, ...namespaces.blind],
+    blind: [...missed.blind, ...namespaces.blind],
+    absent: [...missed.absent],
     issues: [...issues, ...namespaces.issues],
     covers: scope.covers,
     policyOf: namespaces.policyOf,
   };
+}
+
+/** What could not be listed. */
+interface Missed {
+  readonly blind: Blindness[];
+  readonly absent: Set<string>;
 }
 
 interface Listing<Kept> {
@@ -90,26 +97,34 @@ interface Listing<Kept> {
   readonly keep: (item: KubeObject) => readonly Kept[];
 }
 
-async function listEach<Row extends Resource, Kept>(
+async function listEach<Row extends Resource & { readonly name?: string }, Kept>(
   cluster: Cluster,
   rows: readonly Row[],
   scope: Scope,
-  blind: Blindness[],
+  { blind, absent }: Missed,
   listing: (row: Row) => Listing<Kept>,
 ): Promise<Kept[]> {
   const lists = rows.flatMap((row) => (scope.namespaces ?? [undefined]).map((namespace) => ({ row, namespace })));
   const found = await mapPool(lists, width, async ({ row, namespace }): Promise<Kept[]> => {
     const { options, keep } = listing(row);
     const where = namespace === undefined ? {} : { namespace };
+    const { name = row.kind } = row;
+    if (absent.has(name)) return [];
     try {
       return await readList(cluster, row, { ...options, ...where }, keep);
     } catch (error) {
       if (!(error instanceof PortError) || error.code === "aborted") throw error;
-      blind.push({ kind: row.kind, ...where, error });
+      if (row.optional && isUnserved(error)) absent.add(name);
+      else blind.push({ kind: name, ...where, error });
       return [];
     }
   });
   return found.flat();
+}
+
+/** A list of anything that is served has an answer, be it empty: a 404 is about the resource, whatever the text of the answer. */
+function isUnserved({ status }: PortError): boolean {
+  return status === 404;
 }
 
 /** A workload that cannot be read blinds us to it alone, not to its neighbours. */
@@ -125,7 +140,7 @@ function keepWorkload(
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     const { namespace = "", name = "?" } = item.metadata ?? {};
-    issues.push({ code: "unreadable-workload", path: `${row.kind}/${namespace}/${name}`, message: error.message });
+    issues.push({ code: "unreadable-workload", path: `${row.name}/${namespace}/${name}`, message: error.message });
     return [];
   }
 }

@@ -16,7 +16,7 @@ export function workloadHeader(
 ): WorkloadHeader {
   const { name, namespace = "", uid } = metadata;
   return {
-    ref: { kind: kind.kind, namespace: sharing.text(namespace), name },
+    ref: { kind: kind.name, namespace: sharing.text(namespace), name },
     uid,
     generation: number(metadata.generation),
     annotations: concerningAnnotations(stringMap(metadata.annotations), policy),

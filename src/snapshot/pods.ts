@@ -1,5 +1,5 @@
 import { PortError } from "../model/errors.ts";
-import { findWorkloadKind, resources, type WorkloadKind } from "../model/kinds.ts";
+import { kindOf, resources, type WorkloadKind } from "../model/kinds.ts";
 import { dig, type KubeObject, text } from "../model/object.ts";
 import { mapPool } from "../model/pool.ts";
 import { formatRef } from "../model/ref.ts";
@@ -22,13 +22,17 @@ export interface PodSight {
 }
 
 /** Lists pods and revisions of the workloads, metadata only where metadata is enough. Keys are formatted refs. */
-export async function observePods(cluster: Cluster, workloads: readonly Workload[]): Promise<Map<string, PodSight>> {
+export async function observePods(
+  cluster: Cluster,
+  workloads: readonly Workload[],
+  kinds: readonly WorkloadKind[],
+): Promise<Map<string, PodSight>> {
   const groups = [...Map.groupBy(workloads, ({ ref }) => ref.namespace).values()].flatMap((group) =>
     group.length >= worthWholeNamespace ? [group] : group.map((workload) => [workload]),
   );
   const sights = await mapPool(groups, width, async (group): Promise<[string, PodSight][]> => {
     try {
-      return await readGroup(cluster, group);
+      return await readGroup(cluster, group, kinds);
     } catch (error) {
       if (!(error instanceof PortError) || error.code === "aborted") throw error;
       return group.map(({ ref }) => [formatRef(ref), { error }]);
@@ -37,19 +41,23 @@ export async function observePods(cluster: Cluster, workloads: readonly Workload
   return new Map(sights.flat());
 }
 
-async function readGroup(cluster: Cluster, group: readonly Workload[]): Promise<[string, PodSight][]> {
+async function readGroup(
+  cluster: Cluster,
+  group: readonly Workload[],
+  kinds: readonly WorkloadKind[],
+): Promise<[string, PodSight][]> {
   const [first] = group as [Workload];
   const { namespace } = first.ref;
   const selector = group.length === 1 ? { labelSelector: first.podSelector } : {};
-  const kinds = new Set(group.map(({ ref }) => findWorkloadKind(ref.kind)).filter((kind) => kind !== undefined));
+  const rows = new Set(group.map(({ ref }) => kindOf(ref, kinds)));
   const revisions = new Map<string, KubeObject[]>();
-  for (const { revisions: resource, needsRevisions } of [...kinds].map(revisionNeeds)) {
-    if (!needsRevisions || revisions.has(resource.kind)) continue;
-    const metadataOnly = resource.kind === resources.replicaSet.kind;
-    const found = await readList(cluster, resource, { namespace, metadataOnly, ...selector }, (item) => [
+  for (const { revisions: kept } of rows) {
+    if (!kept || kept.read === "never" || revisions.has(kept.resource.kind)) continue;
+    const metadataOnly = kept.read === "metadata";
+    const found = await readList(cluster, kept.resource, { namespace, metadataOnly, ...selector }, (item) => [
       metadataOnly ? item : { metadata: item.metadata, revision: item.revision },
     ]);
-    revisions.set(resource.kind, found);
+    revisions.set(kept.resource.kind, found);
   }
   const pods = await readList(
     cluster,
@@ -58,30 +66,29 @@ async function readGroup(cluster: Cluster, group: readonly Workload[]): Promise<
     (item) => (item.metadata.deletionTimestamp ? [] : [item]),
   );
   const podsByOwner = Map.groupBy(pods, controllerUid);
-  return group.map((workload) => [formatRef(workload.ref), { pods: podFacts(workload, podsByOwner, revisions) }]);
+  return group.map((workload) => [
+    formatRef(workload.ref),
+    { pods: podFacts(workload, kindOf(workload.ref, kinds), podsByOwner, revisions) },
+  ]);
 }
 
 function controllerUid({ metadata }: KubeObject): string | undefined {
   return metadata.ownerReferences?.find((owner) => owner.controller)?.uid;
 }
 
-function revisionNeeds(kind: WorkloadKind) {
-  return { revisions: kind.revisions, needsRevisions: kind.kind !== "StatefulSet" };
-}
-
 function podFacts(
   workload: Workload,
+  kind: WorkloadKind,
   podsByOwner: ReadonlyMap<string | undefined, readonly KubeObject[]>,
   revisions: ReadonlyMap<string, readonly KubeObject[]>,
 ): PodFacts {
-  const kind = findWorkloadKind(workload.ref.kind);
-  if (!kind) return { oldest: undefined, oldestCurrent: undefined, created: [] };
-  const known = revisions.get(kind.revisions.kind) ?? [];
+  const known = kind.revisions ? (revisions.get(kind.revisions.resource.kind) ?? []) : [];
   const owned = known.filter((revision) => isControlledBy(revision, workload.uid));
   const owners = [workload.uid, ...owned.map(({ metadata }) => metadata.uid)];
   const own = owners.flatMap((uid) => podsByOwner.get(uid) ?? []);
   const current = currentRevision(kind, workload, owned);
-  const ofCurrent = own.filter((pod) => text(dig(pod.metadata.labels, kind.revisionLabel)) === current);
+  const { label = "" } = kind.revisions ?? {};
+  const ofCurrent = own.filter((pod) => text(dig(pod.metadata.labels, label)) === current);
   const created = creationTimes(own);
   const [oldestCurrent] = current === undefined ? [] : creationTimes(ofCurrent);
   return { oldest: created[0], oldestCurrent, created };

@@ -4,22 +4,17 @@ import { podTemplate, type WorkloadKind } from "../model/kinds.ts";
 import { dig, type KubeObject, number, stringMap, text } from "../model/object.ts";
 import type { Policy } from "../model/policy.ts";
 import { compareText, formatRef } from "../model/ref.ts";
+import { toldRevision } from "../model/revision.ts";
+import { stampsObject } from "../model/strategies.ts";
 import type { Use, Workload } from "../model/workload.ts";
-import { formatSelector } from "./selector.ts";
+import type { Annotations } from "./directives-side.ts";
+import { readSelector } from "./selector.ts";
 import { createSharing, type Sharing } from "./sharing.ts";
 import { directivesOf, tellingAnnotations } from "./template.ts";
 import { templateUses } from "./uses.ts";
 
 /** The name under which reroll itself writes. */
 const ownManager = "reroll";
-
-type Revision = (object: KubeObject) => string | undefined;
-
-/** Where a kind tells its current revision; kinds without a row do not. */
-const revisions: Readonly<Record<string, Revision>> = {
-  Deployment: (object) => text(dig(object, "metadata", "annotations", "deployment.kubernetes.io/revision")),
-  StatefulSet: (object) => text(dig(object, "status", "updateRevision")),
-};
 
 /** `OnDelete` exists for StatefulSets and DaemonSets, `partition` for StatefulSets (`apps/v1`); replicas default to 1. */
 function manualReason(object: KubeObject): Workload["manual"] {
@@ -42,6 +37,22 @@ function sharedUse({ kind, name, keys, where }: Use, sharing: Sharing): Use {
   return { kind, name, keys: keys === "*" ? keys : sharing.texts(keys), where: sharing.text(where) };
 }
 
+/** The stamps, and where the direct one stands. */
+function stampsOf(
+  object: KubeObject,
+  kind: WorkloadKind,
+  onObject: Annotations,
+  onTemplate: Annotations,
+): Pick<Workload, "stamps" | "metadata"> {
+  const onItself = stampsObject(kind) ? onObject[stampAnnotation] : undefined;
+  const stamps = { direct: onItself ?? onTemplate[stampAnnotation], git: onTemplate[gitStampAnnotation] };
+  if (!stampsObject(kind)) return { stamps };
+  return {
+    stamps,
+    metadata: { annotated: object.metadata.annotations !== undefined, stamped: onItself !== undefined },
+  };
+}
+
 /**
  * Reads a workload as the API gave it. Throws a `PortError` `bad-answer` that names the object and what is missing, where
  * it lacks what every workload has: name, uid, pod template, or a selector (one that selects every pod is none). Workloads that are read
@@ -55,10 +66,10 @@ export function readWorkload(
 ): Workload {
   const name = text(dig(object, "metadata", "name")) || "?";
   const namespace = sharing.text(text(dig(object, "metadata", "namespace")) ?? "");
-  const ref = { kind: kind.kind, namespace, name };
+  const ref = { kind: kind.name, namespace, name };
   const uid = text(dig(object, "metadata", "uid"));
   const template = podTemplate(object, kind);
-  const podSelector = formatSelector(dig(object, "spec", "selector"));
+  const podSelector = readSelector(object, kind.selectors);
   const annotations = dig(template, "metadata", "annotations");
   const lacks = (what: string): PortError =>
     new PortError("bad-answer", `${formatRef(ref)} came without ${what}; it is left alone in this run`);
@@ -75,13 +86,13 @@ export function readWorkload(
     observedGeneration: number(dig(object, "status", "observedGeneration")) ?? 0,
     hasTemplateAnnotations: typeof annotations === "object" && annotations !== null,
     templateAnnotations: tellingAnnotations(templateAnnotations, policy),
-    stamps: { direct: templateAnnotations[stampAnnotation], git: templateAnnotations[gitStampAnnotation] },
+    ...stampsOf(object, kind, ownAnnotations, templateAnnotations),
     uses: templateUses(template).map((use) => sharedUse(use, sharing)),
     directives: directivesOf(ownAnnotations, templateAnnotations, policy, sharing),
     paused: dig(object, "spec", "paused") === true,
     manual: manualReason(object),
     podSelector,
-    revision: revisions[kind.kind]?.(object),
+    revision: toldRevision(kind, object),
     templateManagers: sharing.texts(templateManagers(object, kind)),
   };
 }

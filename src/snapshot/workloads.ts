@@ -1,5 +1,5 @@
 import { PortError } from "../model/errors.ts";
-import { findWorkloadKind, type WorkloadKind } from "../model/kinds.ts";
+import { kindOf, type WorkloadKind } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
 import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
@@ -42,8 +42,7 @@ interface Means {
 export async function readWorkloads(wanted: readonly WorkloadHeader[], means: Means): Promise<Reading> {
   const found = { workloads: [] as Workload[], gaps: [] as WorkloadGap[] };
   for (const [name, group] of Map.groupBy(wanted, ({ ref }) => ref.kind)) {
-    const kind = findWorkloadKind(name);
-    if (!kind) throw new Error(`no such kind of workload: ${name}`);
+    const kind = kindOf({ kind: name }, means.policy.kinds);
     const list = group.length >= worthAList && group.length * worthwhile >= means.population(name);
     const missing = list ? await readByList(group, kind, means, found) : group;
     await mapPool(missing, width, ({ ref }) => readOne(ref, kind, means, found));

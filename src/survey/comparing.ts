@@ -60,7 +60,7 @@ export async function compareAll(
   const compare = comparer(input, sights);
   const first = subjects.map((subject) => ({ subject, comparison: compare(subject, undefined) }));
   const open = first.filter(({ comparison }) => comparison.needsPods).map(({ subject }) => subject.workload);
-  const seen = await observePods(cluster, open);
+  const seen = await observePods(cluster, open, policy.kinds);
   return first.map(({ subject, comparison }) => {
     const { pods, error } = seen.get(formatRef(subject.workload.ref)) ?? {};
     const terms = termsOf(subject.workload, policy);

@@ -10,6 +10,7 @@ import { namedListIssues } from "../plan/match-issues.ts";
 import type { SourceSight } from "../snapshot/bodies.ts";
 import { sourceProblems } from "../snapshot/directives-source.ts";
 import type { WorkloadGap } from "../snapshot/workloads.ts";
+import { strategyIssues } from "./kind-issues.ts";
 import type { Surveyed } from "./subjects.ts";
 
 /** Sorted by what they are about. */
@@ -30,7 +31,11 @@ export function listingIssues(listed: View & Pick<Observation, "headers">, polic
 
 /** What a person should look at in what a workload asks. `sources` are those of its namespace. */
 export function workloadIssues(workload: Asking, sources: readonly SourceHeader[], policy: Policy): Issue[] {
-  return [...directiveIssues(workload), ...namedListIssues(workload, sources, policy)];
+  return [
+    ...directiveIssues(workload),
+    ...strategyIssues(workload, policy),
+    ...namedListIssues(workload, sources, policy),
+  ];
 }
 
 /** What lists held. */

@@ -5,6 +5,7 @@ import type { WorkloadHeader } from "../model/workload.ts";
 import { type Glance, glance, observe } from "../snapshot/observe.ts";
 import { createSharing, type Sharing } from "../snapshot/sharing.ts";
 import { emptyNamespaces, listingIssues, workloadIssues } from "./issues.ts";
+import { absentIssues } from "./kind-issues.ts";
 import { recall, type SilentFact } from "./known.ts";
 import type { Part, SurveyInput } from "./namespace.ts";
 import { headersOf, indexHeaders } from "./subjects.ts";
@@ -45,6 +46,7 @@ export async function takeListing(input: SurveyInput): Promise<Listing> {
   const issues: Issue[] = [
     ...listingIssues(seen, policy),
     ...emptyNamespaces({ ...seen, workloads: whole?.workloads ?? workloads }, policy),
+    ...absentIssues(view, input.state),
   ];
   const isUnknown = (namespace: string) => blindnessAt(view, resources.namespace.kind, namespace) !== undefined;
   const silent: SilentFact[] = [];

@@ -5,24 +5,28 @@ import type { Policy } from "../model/policy.ts";
 import { resolve, type SettingsSaid, type Statement, settings } from "../model/settings.ts";
 import type { Sight } from "../model/source.ts";
 import type { SourceRecord } from "../model/state.ts";
+import { type Strategy, strategyOf } from "../model/strategies.ts";
 import type { Outline } from "../model/workload.ts";
 import { settingsOn } from "../snapshot/settings.ts";
 
-type Asking = Pick<Outline, "directives">;
+type Asking = Pick<Outline, "ref" | "directives">;
 
 /** What holds for a workload as a whole: what keeps it from restarting now, and how it restarts. */
 export interface Terms {
   readonly hold: Hold | undefined;
   readonly restartedAt: boolean;
+  readonly strategy: Strategy;
 }
 
 /** What annotations of the workload and of its namespace say. `policy` is that of the namespace. */
-export function termsOf({ directives }: Asking, policy: Policy): Terms {
+export function termsOf(workload: Asking, policy: Policy): Terms {
+  const { directives } = workload;
   const said = { namespace: policy.namespaceSaid, workload: directives.said };
   const paused = resolve("paused", false, said);
   return {
     hold: paused.value && paused.by ? pausedBy(`the ${paused.level}`, paused.by) : undefined,
     restartedAt: resolve("restartedAt", false, said).value,
+    strategy: strategyOf(workload, policy),
   };
 }
 

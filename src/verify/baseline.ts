@@ -21,9 +21,9 @@ function replicas(object: KubeObject): number {
  * reading only where the baseline without them {@link wasBroken}. A pod that is being deleted is no pod any more.
  */
 export function takeBaseline(kind: WorkloadKind, object: KubeObject, pods?: readonly KubeObject[]): Baseline {
-  const desired = (desiredOf[kind.kind] ?? replicas)(object);
-  const available = count(object, "status", kind.kind === "DaemonSet" ? "numberAvailable" : "availableReplicas");
-  if (!pods || !placed.has(kind.kind)) return { desired, available };
+  const desired = (desiredOf[kind.name] ?? replicas)(object);
+  const available = count(object, "status", kind.name === "DaemonSet" ? "numberAvailable" : "availableReplicas");
+  if (!pods || !placed.has(kind.name)) return { desired, available };
   const own = pods.filter((pod) => isControlledBy(pod, object.metadata.uid));
   const ready = new Set(own.filter((pod) => !pod.metadata.deletionTimestamp && isReady(pod)).map(placeOf(kind)));
   const notReadyAt = [...new Set(own.map(placeOf(kind)))].filter((at) => at !== "" && !ready.has(at)).sort();

@@ -54,7 +54,7 @@ const defaults: Readonly<Record<string, (object: KubeObject, minReady: number) =
  */
 export function rolloutDeadline(kind: WorkloadKind, object: KubeObject, configured: number | undefined): number {
   const minReady = count(object, "spec", "minReadySeconds") * second;
-  return configured ?? defaults[kind.kind]?.(object, minReady) ?? 10 * minute;
+  return configured ?? defaults[kind.name]?.(object, minReady) ?? 10 * minute;
 }
 
 /**

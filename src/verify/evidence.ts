@@ -46,11 +46,12 @@ export function evidenceReader(
     }
   };
   // A StatefulSet's status names the revision of its pods.
-  const needsRevisions = kind.kind !== "StatefulSet";
+  const { revisions } = kind;
   return async () => {
     if (clock.now() < next || refused.has(resources.pod)) return undefined;
     next = clock.now() + pause;
     const pods = await read(resources.pod);
-    return pods && { pods, revisions: needsRevisions ? await read(kind.revisions) : undefined };
+    const needed = revisions !== undefined && revisions.read !== "never";
+    return pods && { pods, revisions: needed ? await read(revisions.resource) : undefined };
   };
 }

@@ -34,5 +34,5 @@ const places: Readonly<Record<string, (pod: KubeObject) => string | undefined>> 
 
 /** What stays when a pod is replaced: its node under a DaemonSet, its name under a StatefulSet, nothing under a Deployment. */
 export function place(kind: WorkloadKind, pod: KubeObject): string | undefined {
-  return places[kind.kind]?.(pod);
+  return places[kind.name]?.(pod);
 }

@@ -1,6 +1,6 @@
-import { podTemplate, type WorkloadKind } from "../model/kinds.ts";
+import type { WorkloadKind } from "../model/kinds.ts";
 import { dig, type KubeObject, text } from "../model/object.ts";
-import { currentRevision, isControlledBy, revisionAnnotation, revisionLabel } from "../model/revision.ts";
+import { currentRevision, isControlledBy, revisionAnnotation, revisionLabel, toldRevision } from "../model/revision.ts";
 import type { Expected, LiveFacts } from "./facts.ts";
 
 /** What pods of the current revision carry. */
@@ -8,12 +8,6 @@ export interface RevisionLabel {
   readonly label: string;
   readonly value: string;
 }
-
-/** What `Workload.revision` is, read from the object. */
-const knownRevision: Readonly<Record<string, (object: KubeObject) => string | undefined>> = {
-  Deployment: revisionAnnotation,
-  StatefulSet: (object) => text(dig(object, "status", "updateRevision")),
-};
 
 function stampOf(template: unknown, key: string): string | undefined {
   return text(dig(template, "metadata", "annotations", key));
@@ -40,16 +34,16 @@ export function currentRevisionLabel(
   revisions: readonly KubeObject[],
   expected: Expected,
 ): RevisionLabel | undefined {
-  const workload = { uid: object.metadata.uid, revision: knownRevision[kind.kind]?.(object) };
+  const workload = { uid: object.metadata.uid, revision: toldRevision(kind, object) };
   const value = stamped(kind, object, revisions, expected) ?? currentRevision(kind, workload, revisions);
-  return value === undefined ? undefined : { label: kind.revisionLabel, value };
+  return value === undefined || !kind.revisions ? undefined : { label: kind.revisions.label, value };
 }
 
 /** The workload's own pods, also those that are being deleted; none where nobody looked. */
 export function ownPods({ kind, object, revisions, pods = [] }: LiveFacts): KubeObject[] {
   const owners = [object, ...(revisions ?? []).filter((each) => isControlledBy(each, object.metadata.uid))];
-  // Without its ReplicaSets a Deployment cannot tell its pods by their owner: the selector has to do.
-  const anyOwner = kind.revisions.kind === "ReplicaSet" && revisions === undefined;
+  // Without the objects that own its pods a workload cannot tell them by their owner: the selector has to do.
+  const anyOwner = !kind.revisions || (kind.revisions.ownPods && revisions === undefined);
   return pods.filter((pod) => anyOwner || owners.some((owner) => isControlledBy(pod, owner.metadata.uid)));
 }
 
@@ -67,9 +61,4 @@ function isNew(pod: KubeObject, current: RevisionLabel | undefined, expected: Ex
   return current
     ? text(dig(pod.metadata.labels, current.label)) === current.value
     : stampOf(pod, expected.stampAnnotation) === expected.stamp;
-}
-
-/** The stamp on the live pod template. */
-export function liveStamp(kind: WorkloadKind, object: KubeObject, expected: Expected): string | undefined {
-  return stampOf(podTemplate(object, kind), expected.stampAnnotation);
 }

@@ -1,5 +1,4 @@
 import { formatRight, isAccessError, PortError } from "../model/errors.ts";
-import { findWorkloadKind } from "../model/kinds.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { formatRef } from "../model/ref.ts";
 import type { Ports } from "../ports.ts";
@@ -37,9 +36,7 @@ export async function settle(
   target: SettleTarget,
   options: SettleOptions,
 ): Promise<Settled> {
-  const kind = findWorkloadKind(target.workload.kind);
-  if (!kind) throw new TypeError(`${formatRef(target.workload)} is of no kind that can be watched`);
-  const watch = watchRollout(ports, target, kind);
+  const watch = watchRollout(ports, target);
   const end = await follow(ports, target, options, watch);
   const durationMs = Math.max(0, watch.now() - target.startedAt);
   ports.journal.debug("rollout settled", { workload: formatRef(target.workload), ...end, durationMs });

@@ -1,11 +1,11 @@
 import type { StatusWord } from "../model/outcome.ts";
+import { liveStamp } from "../model/strategies.ts";
 import { daemonSetStatus } from "./daemonset.ts";
 import { deploymentStatus } from "./deployment.ts";
 import type { Expected, LiveFacts, Look, Reading, RolloutFacts, Trail } from "./facts.ts";
 import { count } from "./fields.ts";
 import { podSigns } from "./pods.ts";
 import { asBefore, follow } from "./progress.ts";
-import { liveStamp } from "./revision.ts";
 import { statefulSetStatus } from "./statefulset.ts";
 
 /** How long a rollout stands still before its pods are worth a request. Milliseconds. */
@@ -41,8 +41,8 @@ export function rolloutStatus(facts: RolloutFacts): Look {
   if (count(live.object, "status", "observedGeneration") < (live.object.metadata.generation ?? 0)) {
     return plain("InProgress", "NotObserved", "its controller has not taken notice yet");
   }
-  const reading = readings[facts.kind.kind]?.(live);
-  if (!reading) return plain("Unknown", "UnknownKind", `nothing is known about rollouts of a ${facts.kind.kind}`);
+  const reading = readings[facts.kind.name]?.(live);
+  if (!reading) return plain("Unknown", "UnknownKind", `nothing is known about rollouts of a ${facts.kind.name}`);
   return judge(live, reading, follow(trail, reading.counts, facts.now));
 }
 
@@ -52,7 +52,7 @@ function foreign({ kind, object }: LiveFacts, expected: Expected): [StatusWord, 
     return ["Unknown", "Recreated", "the workload was deleted and created again"];
   }
   if (object.metadata.deletionTimestamp) return ["Terminating", "Terminating", "the workload is being deleted"];
-  const stamp = liveStamp(kind, object, expected);
+  const stamp = liveStamp(kind, object, expected.stampAnnotation);
   if (stamp === expected.stamp) return undefined;
   const message =
     stamp === undefined ? "the stamp was removed from the pod template" : "the pod template has another stamp";

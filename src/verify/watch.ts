@@ -10,6 +10,7 @@ import { rolloutStatus } from "./status.ts";
 /** A rollout to be watched. */
 export interface SettleTarget extends Expected {
   readonly workload: WorkloadRef;
+  readonly kind: WorkloadKind;
   /** `Workload.podSelector`. */
   readonly podSelector: string;
   /** When the patch was sent, the API server's clock, milliseconds since the epoch. */
@@ -30,12 +31,9 @@ export interface RolloutWatch {
 }
 
 /** Starts to watch; makes no call yet. */
-export function watchRollout(
-  ports: Pick<Ports, "cluster" | "clock" | "journal">,
-  target: SettleTarget,
-  kind: WorkloadKind,
-): RolloutWatch {
+export function watchRollout(ports: Pick<Ports, "cluster" | "clock" | "journal">, target: SettleTarget): RolloutWatch {
   const { cluster, clock } = ports;
+  const { kind } = target;
   const readEvidence = evidenceReader(ports, target.workload, kind, target.podSelector);
   // The Date header stands still while no answer comes; our clock goes on from there.
   let skew = (cluster.serverTime() ?? clock.now()) - clock.now();

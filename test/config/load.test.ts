@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ConfigInputs, type Loaded, loadConfig } from "../../src/config/load.ts";
+import { workloadKinds } from "../../src/model/kinds.ts";
 
 function load(inputs: Partial<ConfigInputs>): Loaded {
   const loaded = loadConfig({ env: {}, flags: {}, facts: {}, ...inputs });
@@ -115,6 +116,8 @@ timeouts: { run: 1h, rollout: 90s }
     perKey: false,
     anchoring: "stakater",
     ignoreSources: ["Secret"],
+    kinds: workloadKinds,
+    strategies: {},
     ignoreWorkloads: ["DaemonSet"],
     namespaces: { only: [], ignore: ["kube-system"], selector: "team=web,old" },
     namespaceAnnotations: false,

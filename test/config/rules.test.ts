@@ -39,6 +39,21 @@ const rows: readonly Row[] = [
     kept: "{ ignoreWorkloads: [deployments, statefulsets] }",
   },
   {
+    rule: "unknown-workload-kind",
+    broken: "{ ignoreWorkloads: [deploymnets] }",
+    kept: "{ ignoreWorkloads: [deployments, sts] }",
+  },
+  {
+    rule: "unknown-workload-kind",
+    broken: "{ strategies: { Widget: rollout } }",
+    kept: "{ strategies: { Deployment: rollout } }",
+  },
+  {
+    rule: "unknown-strategy",
+    broken: "{ strategies: { Deployment: restart } }",
+    kept: "{ strategies: { deployments: rollout } }",
+  },
+  {
     rule: "run-shorter-than-rollout",
     broken: "{ timeouts: { run: 10m, rollout: 11m } }",
     kept: "{ timeouts: { run: 10m, rollout: 10m } }",

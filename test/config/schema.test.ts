@@ -12,9 +12,18 @@ function inForce(path: OptionPath, inputs: Partial<ConfigInputs>): { value: unkn
   return { value: loaded.config[path], from: loaded.origins[path].from };
 }
 
+/** What a flag or an environment variable would hold. */
+function textOf(sample: unknown): string {
+  if (Array.isArray(sample)) return sample.join(",");
+  if (typeof sample !== "object" || sample === null) return String(sample);
+  return Object.entries(sample)
+    .map(([name, word]) => `${name}=${word}`)
+    .join(",");
+}
+
 for (const path of optionPaths) {
   const { sample } = optionRow(path).type;
-  const text = Array.isArray(sample) ? sample.join(",") : String(sample);
+  const text = textOf(sample);
   const fileText = stringify(path.split(".").reduceRight((value: unknown, key) => ({ [key]: value }), sample));
 
   test(`${path} means the same in the file, the environment and the flag`, () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findWorkloadKind } from "../../src/model/kinds.ts";
+import { findWorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
 import type { KubeObject } from "../../src/model/object.ts";
 import { currentRevision, revisionAnnotation } from "../../src/model/revision.ts";
 import { type Answered, type Client, eventually, type Target, workload } from "./target.ts";
@@ -27,13 +27,14 @@ export function trouble(_target: () => Target, client: () => Client): void {
     );
   /** By the model's own rule: the value of the revision label that current pods carry. */
   const current = async (plural: string, name: string) => {
-    const kind = findWorkloadKind(plural);
-    assert.ok(kind);
+    const kind = findWorkloadKind(plural, workloadKinds);
+    assert.ok(kind?.revisions);
+    const { resource, label } = kind.revisions;
     const object = (await client().get(plural, name)) as KubeObject & Answered;
-    const { items = [] } = await client().list(kind.revisions.plural);
+    const { items = [] } = await client().list(resource.plural);
     const revision = plural === "deployments" ? revisionAnnotation(object) : object.status.updateRevision;
     const value = currentRevision(kind, { uid: object.metadata.uid, revision }, items as unknown as KubeObject[]);
-    const isCurrent = (pod: Answered) => pod.metadata.labels?.[kind.revisionLabel] === value;
+    const isCurrent = (pod: Answered) => pod.metadata.labels?.[label] === value;
     return { value, isCurrent };
   };
   const waiting = (pod: Answered | undefined): string | undefined =>

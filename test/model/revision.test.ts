@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findWorkloadKind, type WorkloadKind } from "../../src/model/kinds.ts";
+import { findWorkloadKind, type WorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
 import type { KubeObject } from "../../src/model/object.ts";
 import { currentRevision, deploymentRevisionAnnotation } from "../../src/model/revision.ts";
 
 function row(name: string): WorkloadKind {
-  const kind = findWorkloadKind(name);
+  const kind = findWorkloadKind(name, workloadKinds);
   assert.ok(kind);
   return kind;
 }

@@ -4,7 +4,7 @@ import { compareWorkload } from "../../src/diff/compare.ts";
 import type { Comparison, EligibleSource } from "../../src/model/comparison.ts";
 import type { Digester } from "../../src/model/digest.ts";
 import { PortError } from "../../src/model/errors.ts";
-import { findWorkloadKind, type WorkloadKind } from "../../src/model/kinds.ts";
+import { findWorkloadKind, type WorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
 import type { LoopBreaker } from "../../src/model/loops.ts";
 import type { KubeObject } from "../../src/model/object.ts";
 import type { Observation } from "../../src/model/observation.ts";
@@ -26,7 +26,8 @@ import type { Keys } from "./keys.ts";
 import type { Template, World } from "./world.ts";
 
 const ref = { kind: "Deployment", namespace: "ns", name: "app" } as const;
-const kind = findWorkloadKind(ref.kind) as WorkloadKind;
+const strategy = { is: "known", name: "rollout", usual: true } as const;
+const kind = findWorkloadKind(ref.kind, workloadKinds) as WorkloadKind;
 
 /** What survives between runs, with the version that compare-and-swap compares. */
 export class Memory {
@@ -162,7 +163,7 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
     const comparison =
       first.needsPods && !podsError ? compareWorkload(workload, record, eligible, rules, facts) : first;
     const loops = watchLoops(comparison, record, { ...options.loopBreaker, digester, now: iso(seenAt) });
-    const held = { hold: undefined, restartedAt: false };
+    const held = { hold: undefined, restartedAt: false, strategy };
     return { workload, record, ...held, comparison, loops, podsError: unlooked ? podsError : undefined };
   });
   const candidates = surveyed.map((each) => ({ ...each, unobserved: each.podsError?.message }));
@@ -184,6 +185,7 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
     headers: [],
     workloads: blind.length > 0 ? [] : [workload],
     blind,
+    absent: [],
     issues: [],
     covers: () => true,
     policyOf: () => testPolicy(),

@@ -27,6 +27,7 @@ function factsOf(source: Partial<Extract<Sight, { is: "present" }>["source"]>): 
     headers: [],
     workloads: [],
     blind: [],
+    absent: [],
     issues: [],
     covers: () => true,
     policyOf: () => testPolicy(),

@@ -15,6 +15,7 @@ export const pendingReasons = all<PendingReason>({
   paused: true,
   "paused-by-annotation": true,
   quarantined: true,
+  blocked: true,
   "rollout-not-observed": true,
   superseded: true,
   failed: true,

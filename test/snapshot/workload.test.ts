@@ -5,7 +5,7 @@ import { PortError } from "../../src/model/errors.ts";
 import { findWorkloadKind, type WorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
 import type { KubeObject } from "../../src/model/object.ts";
 import type { Workload } from "../../src/model/workload.ts";
-import { formatSelector } from "../../src/snapshot/selector.ts";
+import { readSelector } from "../../src/snapshot/selector.ts";
 import { createSharing } from "../../src/snapshot/sharing.ts";
 import { readWorkload } from "../../src/snapshot/workload.ts";
 import { runs } from "../support/effort.ts";
@@ -13,8 +13,11 @@ import { testPolicy } from "../support/policy.ts";
 
 type Fields = Record<string, unknown>;
 
+const formatSelector = (selector: unknown) =>
+  readSelector({ spec: { selector } } as unknown as KubeObject, [{ path: ["spec", "selector"], form: "labels" }]);
+
 function row(name: string): WorkloadKind {
-  const found = findWorkloadKind(name);
+  const found = findWorkloadKind(name, workloadKinds);
   assert.ok(found);
   return found;
 }

@@ -134,6 +134,7 @@ export class Runs {
       headers: [],
       workloads: [workload],
       blind: [],
+      absent: [],
       issues: [],
       covers: () => true,
       policyOf: () => testPolicy(),

@@ -1,3 +1,4 @@
+import { workloadKinds } from "../../src/model/kinds.ts";
 import type { Policy } from "../../src/model/policy.ts";
 
 const minute = 60_000;
@@ -11,6 +12,8 @@ export function testPolicy(changes: Partial<Policy> = {}): Policy {
     perKey: true,
     anchoring: "grouped",
     ignoreSources: [],
+    kinds: workloadKinds,
+    strategies: {},
     ignoreWorkloads: [],
     namespaces: { only: [], ignore: [], selector: "" },
     namespaceAnnotations: true,

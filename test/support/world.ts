@@ -3,7 +3,7 @@ import type { Manifest } from "../../src/demo/direct.ts";
 import type { LoggedRequest } from "../../src/demo/http.ts";
 import { anonymous, type Connection } from "../../src/io/kubernetes/connection.ts";
 import { createKubernetesPorts } from "../../src/io/kubernetes/ports.ts";
-import { findWorkloadKind } from "../../src/model/kinds.ts";
+import { findWorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
 import type { Policy } from "../../src/model/policy.ts";
 import type { PlanReport, RunReport } from "../../src/model/report.ts";
 import type { Journal, Ports } from "../../src/ports.ts";
@@ -96,7 +96,7 @@ export async function startWorld(
   const workloads = new Set<string>();
   const put = (manifest: Manifest) => {
     const { kind, metadata } = cluster.api.put(manifest);
-    if (findWorkloadKind(kind)) workloads.add(`${kind}/${metadata.namespace}/${metadata.name}`);
+    if (findWorkloadKind(kind, workloadKinds)) workloads.add(`${kind}/${metadata.namespace}/${metadata.name}`);
   };
   const world: World = {
     cluster,

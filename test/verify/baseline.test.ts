@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findWorkloadKind } from "../../src/model/kinds.ts";
+import { findWorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
 import type { KubeObject } from "../../src/model/object.ts";
 import { takeBaseline, wasBroken, wasDown } from "../../src/verify/baseline.ts";
 
 function take(kind: string, spec: object, status: object, pods?: KubeObject[]) {
-  const row = findWorkloadKind(kind);
+  const row = findWorkloadKind(kind, workloadKinds);
   assert.ok(row);
   return takeBaseline(row, { metadata: { name: "x", uid: "u1", resourceVersion: "1" }, spec, status }, pods);
 }

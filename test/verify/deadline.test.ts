@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findWorkloadKind } from "../../src/model/kinds.ts";
+import { findWorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
 import { rolloutDeadline } from "../../src/verify/deadline.ts";
 
 function minutes(kind: string, spec: object, status: object = {}, configured?: number): number {
-  const row = findWorkloadKind(kind);
+  const row = findWorkloadKind(kind, workloadKinds);
   assert.ok(row);
   const object = { metadata: { name: "x", uid: "u1", resourceVersion: "1" }, spec, status };
   return rolloutDeadline(row, object, configured) / 60_000;

@@ -65,7 +65,12 @@ async function restart(
     return await settle(
       { cluster: port, clock: time.clock, journal: noJournal },
       {
-        ...{ workload: { kind, namespace: "shop", name: "app" }, uid: object.metadata.uid, podSelector: "app=app" },
+        ...{
+          workload: { kind, namespace: "shop", name: "app" },
+          kind: row,
+          uid: object.metadata.uid,
+          podSelector: "app=app",
+        },
         ...{ stampAnnotation, stamp, startedAt, rollout: undefined, baseline },
       },
       { signal: new AbortController().signal, until: startedAt + 3_600_000 },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { kindOf, workloadKinds } from "../../src/model/kinds.ts";
 import { type Settled, settle } from "../../src/verify/settle.ts";
 import type { SettleTarget } from "../../src/verify/watch.ts";
 import {
@@ -18,7 +19,15 @@ import {
 const minute = 60_000;
 const workload = { kind: "Deployment", namespace: "shop", name: "web" };
 const target: SettleTarget = {
-  ...{ workload, uid: "u1", stampAnnotation, stamp, podSelector: "app=web", startedAt: start },
+  ...{
+    workload,
+    kind: kindOf(workload, workloadKinds),
+    uid: "u1",
+    stampAnnotation,
+    stamp,
+    podSelector: "app=web",
+    startedAt: start,
+  },
   ...{ rollout: undefined, baseline: undefined },
 };
 

@@ -45,7 +45,7 @@ const claims: Readonly<Record<string, [StatusWord, OutcomeWord, final: boolean]>
 const rollouts = fixtures<Rollout>("status");
 
 function lookThrough(fixture: Rollout): Look {
-  const kind = findWorkloadKind(fixture.kind);
+  const kind = findWorkloadKind(fixture.kind, workloadKinds);
   assert.ok(kind, fixture.kind);
   const { expected, revisions, baseline } = fixture;
   let look: Look | undefined;
@@ -88,6 +88,6 @@ test("status: a kind nobody wrote rules for is said to be unknown, and not waite
   const metadata = { name: "x", uid: "u1", resourceVersion: "1" };
   const object = { metadata, spec: { template: { metadata: { annotations: { stamp: "s" } } } } };
   const expected = { uid: "u1", stampAnnotation: "stamp", stamp: "s" };
-  const look = rolloutStatus({ kind: { ...deployment, kind: "Rollout" }, object, expected, startedAt: 0, now: 0 });
+  const look = rolloutStatus({ kind: { ...deployment, name: "Widget" }, object, expected, startedAt: 0, now: 0 });
   assert.deepEqual([look.reason, outcomeOf(look).outcome, outcomeOf(look).final], ["UnknownKind", "verifying", true]);
 });
