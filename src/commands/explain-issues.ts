@@ -1,9 +1,18 @@
 import type { PortError } from "../model/errors.ts";
+import { resources } from "../model/kinds.ts";
+import type { Blindness, View } from "../model/observation.ts";
 import type { Issue } from "../model/plan.ts";
 import { formatRef, type WorkloadRef } from "../model/ref.ts";
 import type { ExplainedSource } from "../model/report-explain.ts";
+import { blindnessPath } from "../survey/issues.ts";
 import type { Surveyed } from "../survey/subjects.ts";
 import type { Survey } from "../survey/survey.ts";
+
+/** What concerns the kinds of its sources, or its namespace as a whole. */
+function blindnessAbout({ blind }: View, sources: readonly ExplainedSource[]): Blindness[] {
+  const kinds = new Set<string>([...sources.map(({ source }) => source.kind), resources.namespace.kind]);
+  return blind.filter(({ kind }) => kinds.has(kind));
+}
 
 /** The issues of a survey that are about a workload or one of its sources. */
 export function issuesAbout(
@@ -12,11 +21,12 @@ export function issuesAbout(
   sources: readonly ExplainedSource[],
   surveyed: Surveyed | undefined,
 ): Issue[] {
-  const objects = [formatRef(ref), ...sources.map(({ source }) => formatRef(source))];
-  const kinds = new Set(sources.map(({ source }) => source.kind as string));
-  const scopes = observation.blind
-    .filter(({ kind }) => kinds.has(kind))
-    .map(({ kind, namespace }) => (namespace === undefined ? kind : `${kind} in ${namespace}`));
+  const objects = [
+    formatRef(ref),
+    `${resources.namespace.kind}/${ref.namespace}`,
+    ...sources.map(({ source }) => formatRef(source)),
+  ];
+  const scopes = blindnessAbout(observation, sources).map(blindnessPath);
   const own = plan.issues.filter(
     ({ path }) => scopes.includes(path) || objects.some((name) => path === name || path.startsWith(`${name} `)),
   );
@@ -32,10 +42,9 @@ export function errorsAbout(
   sources: readonly ExplainedSource[],
   surveyed: Surveyed | undefined,
 ): PortError[] {
-  const kinds = new Set(sources.map(({ source }) => source.kind as string));
   const names = new Set(sources.map(({ source }) => formatRef(source)));
   return [
-    ...observation.blind.filter(({ kind }) => kinds.has(kind)).map(({ error }) => error),
+    ...blindnessAbout(observation, sources).map(({ error }) => error),
     ...sights.flatMap(({ ref, error }) => (error && names.has(formatRef(ref)) ? [error] : [])),
     ...(surveyed?.podsError ? [surveyed.podsError] : []),
   ];

@@ -1,4 +1,4 @@
-import { sees } from "../model/observation.ts";
+import { blindnessAt, sees } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
 import { compareRefs, formatRef, localName, type SourceKind } from "../model/ref.ts";
 import type { ExplainedSource } from "../model/report-explain.ts";
@@ -71,7 +71,7 @@ function seen(
   }
   const read = sights.find((each) => formatRef(each.ref) === formatRef(ref));
   const visible = sees(observation, ref.kind, ref.namespace);
-  const gap = visible ? undefined : observation.blind.find(({ kind }) => kind === ref.kind)?.error.message;
+  const gap = visible ? undefined : blindnessAt(observation, ref.kind, ref.namespace)?.error.message;
   const sight = read?.sight.is ?? (header ? "present" : visible ? "absent" : "unobserved");
   const unlisted = sight === "absent" && decision.rule !== "named" ? notListed(ref.kind, policy) : undefined;
   return { sight, sightError: read?.error?.message ?? gap ?? unlisted, lastWrite: written };

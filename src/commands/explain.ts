@@ -1,5 +1,6 @@
 import { worstExit } from "../model/exit.ts";
-import type { Observation } from "../model/observation.ts";
+import { resources } from "../model/kinds.ts";
+import { blindnessAt, type Observation } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
 import { formatRef, type WorkloadRef } from "../model/ref.ts";
 import type { ExplainReport } from "../model/report-explain.ts";
@@ -8,6 +9,7 @@ import { exitOf, prepare } from "../run/prepare.ts";
 import { resolveScope } from "../snapshot/scope.ts";
 import { byLocalName, headersOf, indexHeaders, subjectOf } from "../survey/subjects.ts";
 import { errorsAbout, issuesAbout } from "./explain-issues.ts";
+import { explainSettings } from "./explain-settings.ts";
 import { explainSources } from "./explain-sources.ts";
 import { findWorkload } from "./find-workload.ts";
 import { verdictOf } from "./verdict.ts";
@@ -43,6 +45,7 @@ export async function explain(
     surveyed,
     action: survey.plan.actions.find(isMine),
     pending,
+    unread: blindnessAt(survey.observation, resources.namespace.kind, ref.namespace),
     inScope: scope.covers(ref.namespace),
     ignored: policy.ignoreWorkloads.includes(ref.kind),
   });
@@ -52,6 +55,7 @@ export async function explain(
     ...verdict,
     sources,
     annotations: workload.directives.read,
+    settings: explainSettings(subject, headers, own),
     knowledge: surveyed && {
       origin: surveyed.comparison.origin,
       stamps: workload.stamps,

@@ -1,3 +1,4 @@
+import type { Blindness } from "../model/observation.ts";
 import type { Action, Change, Pending } from "../model/plan.ts";
 import { localName } from "../model/ref.ts";
 import type { ExplainedSource, ExplainReport } from "../model/report-explain.ts";
@@ -12,6 +13,8 @@ export interface Evidence {
   readonly surveyed: Surveyed | undefined;
   readonly action: Action | undefined;
   readonly pending: Pending | undefined;
+  /** What kept the annotations of its namespace from being read. */
+  readonly unread: Blindness | undefined;
   /** The configuration covers the namespace. */
   readonly inScope: boolean;
   /** The configuration leaves the kind out. */
@@ -45,6 +48,11 @@ const rules: readonly Rule[] = [
           message: `a run does not look at it: the configuration leaves every ${ref.kind} out (ignoreWorkloads)`,
         }
       : undefined,
+  ({ unread }) =>
+    unread && {
+      verdict: "not-observed",
+      message: `nobody can say, and a run leaves it alone: ${unread.error.message}. What the annotations of its namespace say is not known; it may be paused`,
+    },
   ({ surveyed }) =>
     surveyed
       ? undefined

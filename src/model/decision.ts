@@ -18,7 +18,7 @@ export type RuleName =
 export interface DecidingAnnotation {
   readonly key: string;
   readonly value: string;
-  readonly from: "workload" | "template" | "source";
+  readonly from: "workload" | "template" | "source" | "namespace";
 }
 
 /** What is known about a source when it is decided upon. */

@@ -3,6 +3,7 @@ import type { DecidingAnnotation, RuleName, RuleTried } from "./decision.ts";
 import type { ExitCode } from "./exit.ts";
 import type { Change, Issue, Pending, SkipReason } from "./plan.ts";
 import type { SourceRef, WorkloadRef } from "./ref.ts";
+import type { Level, SettingName, Statement } from "./settings.ts";
 import type { Sight, WatchedKeys } from "./source.ts";
 import type { RolledOut, Unverified, WorkloadRecord } from "./state.ts";
 import type { AnnotationRead, StampPair } from "./workload.ts";
@@ -45,6 +46,18 @@ export interface ExplainedSource {
   readonly rolledOut: RolledOut | undefined;
 }
 
+/** One setting, and which level decided it. */
+export interface ExplainedSetting {
+  readonly name: SettingName;
+  readonly value: boolean;
+  readonly level: Level;
+  /** `Kind/namespace/name` of what carries the annotation, or `Namespace/name`; absent where the configuration decided. */
+  readonly object: string | undefined;
+  readonly annotation: Statement | undefined;
+  /** It holds for this source only; absent where it holds for the workload. */
+  readonly source: SourceRef | undefined;
+}
+
 /** Where the knowledge of what a workload rolled out with comes from. */
 export interface Knowledge {
   readonly origin: Origin;
@@ -62,6 +75,7 @@ export interface ExplainReport {
   readonly message: string;
   readonly sources: readonly ExplainedSource[];
   readonly annotations: readonly AnnotationRead[];
+  readonly settings: readonly ExplainedSetting[];
   /** Absent where the workload asks for nothing. */
   readonly knowledge: Knowledge | undefined;
   readonly pending: Pending | undefined;

@@ -65,22 +65,16 @@ const otherRights: readonly RightRow[] = [
     resource: namespace,
     verbs: ["list"],
     where: "cluster",
-    why: "find the namespaces that namespaceSelector selects",
-    when: ({ namespaces }) => namespaces.selector !== "",
-  },
-  {
-    resource: namespace,
-    verbs: ["list"],
-    where: "cluster",
-    why: "read what the annotations of namespaces say",
-    when: ({ namespaceAnnotations, namespaces }) => namespaceAnnotations && namespaces.only.length === 0,
+    why: "read what the annotations of namespaces say, and find those that namespaceSelector selects",
+    when: ({ namespaceAnnotations, namespaces }) =>
+      namespaces.selector !== "" || (namespaceAnnotations && namespaces.only.length === 0),
   },
   {
     resource: namespace,
     verbs: ["get"],
     where: "watched",
-    why: "read what the annotations of namespaces say",
-    when: ({ namespaceAnnotations, namespaces }) => namespaceAnnotations && namespaces.only.length > 0,
+    why: "read what the annotations of one namespace say (-n, explain)",
+    when: ({ namespaceAnnotations }) => namespaceAnnotations,
   },
   { resource: namespace, verbs: ["get"], where: "state", why: "see that the namespace of the state exists" },
   {

@@ -11,9 +11,12 @@ export interface Statement {
   readonly value: string;
 }
 
+/** The options that are the weakest level of a setting. */
+type Configured = Readonly<Record<"autoReloadAll" | "perKey" | "reloadOnCreate" | "reloadOnDelete", boolean>>;
+
 interface Setting {
   /** The option that sets it for all; absent: nothing but annotations does, and it is off. */
-  readonly option?: "autoReloadAll" | "perKey" | "reloadOnCreate" | "reloadOnDelete";
+  readonly option?: keyof Configured;
   readonly annotation: AnnotationName;
   /** `strongest`: the last level that says something decides. `any`: true at one level is true. */
   readonly decides: "strongest" | "any";
@@ -40,6 +43,12 @@ export type SettingName = keyof typeof settings;
 
 /** In table order. */
 export const settingNames = Object.keys(settings) as SettingName[];
+
+/** What the configuration says of it. */
+export function configured(name: SettingName, options: Configured): boolean {
+  const { option }: Setting = settings[name];
+  return option ? options[option] : false;
+}
 
 /** What one object says, by setting. */
 export type SettingsSaid = Readonly<Partial<Record<SettingName, Statement>>>;

@@ -2,6 +2,7 @@ import { annotationKeys, parseBool } from "../model/annotations.ts";
 import type { DecidingAnnotation, No, RuleName, SourceFacts, Yes } from "../model/decision.ts";
 import type { SkipReason } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
+import { meaning } from "../model/settings.ts";
 import type { WatchedKeys } from "../model/source.ts";
 import type { KindDirectives, Workload } from "../model/workload.ts";
 import { type Directive, findAnnotation, sourceAnnotation } from "./match-annotation.ts";
@@ -52,6 +53,12 @@ function directive(
 function autoAnnotation(question: Question, verdict: boolean): DecidingAnnotation | undefined {
   const accept = (value: string): boolean => (parseBool(value) ?? false) === verdict && (verdict || value !== "");
   return directive(question, "auto", accept) ?? directive(question, "typedAuto", accept);
+}
+
+/** What the annotation of the namespace sets for those that say nothing. */
+function namespaceAuto({ policy: { namespaceSaid } }: Question, verdict: boolean): DecidingAnnotation | undefined {
+  const auto = namespaceSaid?.auto;
+  return auto && meaning("auto", auto.value) === verdict ? { ...auto, from: "namespace" } : undefined;
 }
 
 function narrowedOut({ workload: { directives }, source: { ref } }: Question): Answer {
@@ -138,7 +145,9 @@ export const rules: readonly Rule[] = [
       const { kind, policy } = question;
       if (kind.auto || !kind.autoUnset || !policy.autoReloadAll) return undefined;
       if (kind.narrowedOut) return unsureSearch(question) ?? narrowedOut(question);
-      return ifUsed(question, "auto-reload-all: the workload does not say otherwise");
+      const annotation = namespaceAuto(question, true);
+      const who = annotation ? "the namespace asks for it" : "auto-reload-all";
+      return ifUsed(question, `${who}: the workload does not say otherwise`, annotation);
     },
   },
   { name: "nothing-asked", answer: (question) => unsureSearch(question) ?? nothingAsked(question) },
@@ -167,5 +176,8 @@ function nothingAsked(question: Question): Answer {
   }
   const off = kind.autoUnset ? undefined : autoAnnotation(question, false);
   if (off) return no("auto-off", `${off.key} is ${JSON.stringify(off.value)}, so auto is off`, off);
+  const away = kind.autoUnset ? namespaceAuto(question, false) : undefined;
+  if (away)
+    return no("auto-off", `${away.key} is ${JSON.stringify(away.value)} on the namespace, so auto is off`, away);
   return no("not-opted-in", `no annotation asks for restarts when a ${sourceKind} changes`);
 }

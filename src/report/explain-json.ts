@@ -13,6 +13,15 @@ export function explainJson(report: ExplainReport) {
     message: report.message,
     sources: report.sources.map(sourceJson),
     annotations: report.annotations.map(({ key, value, from }) => ({ key, value, from })),
+    settings: report.settings.map(({ name, value, level, object, annotation, source }) => ({
+      name,
+      value,
+      level,
+      object: object ?? null,
+      key: annotation?.key ?? null,
+      said: annotation?.value ?? null,
+      source: source ? refJson(source) : null,
+    })),
     knowledge: knowledge
       ? {
           origin: knowledge.origin,

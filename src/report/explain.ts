@@ -28,6 +28,7 @@ export function renderExplain(report: ExplainReport, style: Style): string {
       style,
     ),
     annotationSection(report, style),
+    settingSection(report, style),
     pending ? pendingSection([pending], style) : [],
     unfinished(report, style),
     issueSection(issues, style),
@@ -102,7 +103,12 @@ const sights: Readonly<Record<ExplainedSource["sight"], string | undefined>> = {
   unobserved: "not looked at",
 };
 
-const carriers = { workload: "the workload", template: "the pod template", source: "the source" } as const;
+const carriers = {
+  workload: "the workload",
+  template: "the pod template",
+  source: "the source",
+  namespace: "the Namespace",
+} as const;
 
 function annotationText({ annotation }: ExplainedSource, { workload }: ExplainReport): string {
   if (!annotation) return "";
@@ -137,6 +143,15 @@ function annotationSection({ annotations, workload }: ExplainReport, style: Styl
     table(rows, style),
     style,
   );
+}
+
+function settingSection({ settings: all }: ExplainReport, style: Style): string[] {
+  const rows = all.map(({ name, value, annotation, object, source }): Cell[] => {
+    const where = annotation ? `${annotation.key}: ${JSON.stringify(annotation.value)} on ${object}` : "configuration";
+    const scope = source ? `, for ${localName(source)} only` : "";
+    return [name, String(value), { text: `${where}${scope}`, tone: "quiet" }];
+  });
+  return section({ text: "Holds", tone: "strong" }, table(rows, style), style);
 }
 
 function unfinished({ unverified, stripped }: ExplainReport, style: Style): string[] {

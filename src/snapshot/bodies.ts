@@ -1,3 +1,4 @@
+import { concernsReroll } from "../model/annotations.ts";
 import type { Digester } from "../model/digest.ts";
 import { PortError } from "../model/errors.ts";
 import { sourceResources } from "../model/kinds.ts";
@@ -133,7 +134,7 @@ function digestOrBlind(object: KubeObject, wanted: WantedSource, digester: Diges
 }
 
 function digestOf(object: KubeObject, wanted: WantedSource, digester: Digester): SourceSight {
-  const header = sourceHeader(wanted.ref.kind, object, () => false);
+  const header = sourceHeader(wanted.ref.kind, object, (key) => concernsReroll(key, {}));
   const newest = [wanted.header, wanted.previous].find(
     (known) => known?.uid === header.uid && isOlder(header.resourceVersion, known.resourceVersion),
   );

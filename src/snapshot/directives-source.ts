@@ -2,10 +2,11 @@ import { annotationKeys } from "../model/annotations.ts";
 import type { DirectiveProblem } from "../model/workload.ts";
 import type { Annotations, ConfiguredKeys } from "./directives-side.ts";
 import { unknownAnnotations } from "./directives-unknown.ts";
+import { settingsOn, settingsProblems } from "./settings.ts";
 
 /**
  * What the annotations of a ConfigMap or Secret say that cannot mean what their author thinks: only exactly `true` counts
- * for `ignore` and `match`, and nothing else is read there.
+ * for `ignore` and `match`.
  */
 export function sourceProblems(annotations: Annotations, configuredKeys: ConfiguredKeys): DirectiveProblem[] {
   const values = (["ignore", "match"] as const).flatMap((name): DirectiveProblem[] => {
@@ -23,5 +24,6 @@ export function sourceProblems(annotations: Annotations, configuredKeys: Configu
     }
     return problems;
   });
-  return [...values, ...unknownAnnotations(annotations, configuredKeys, "source")];
+  const settings = settingsProblems(settingsOn("source", annotations, configuredKeys));
+  return [...values, ...settings, ...unknownAnnotations(annotations, configuredKeys, "source")];
 }

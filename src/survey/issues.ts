@@ -72,19 +72,26 @@ export function surveyedIssues(
   ];
 }
 
-function blindnessIssue({ kind, namespace, error }: Blindness): Issue {
-  if (kind === resources.namespace.kind) return unreadNamespace(namespace, error);
-  const path = namespace === undefined ? kind : `${kind} in ${namespace}`;
+/** What an issue about it is filed under. */
+export function blindnessPath({ kind, namespace }: Blindness): string {
+  if (namespace === undefined) return kind;
+  return kind === resources.namespace.kind ? `${kind}/${namespace}` : `${kind} in ${namespace}`;
+}
+
+function blindnessIssue(gap: Blindness): Issue {
+  const { kind, namespace, error } = gap;
+  const path = blindnessPath(gap);
+  if (kind === resources.namespace.kind) return unreadNamespace(path, namespace, error);
   const kept = "what is known of it stays as it was, and changes are acted on once it can be listed again";
   return { code: "not-observed", path, message: `${error.message}; ${kept}` };
 }
 
 /** It may be paused, so nothing may restart there; the way out is the right, or the option. */
-function unreadNamespace(namespace: string | undefined, error: PortError): Issue {
+function unreadNamespace(path: string, namespace: string | undefined, error: PortError): Issue {
   const what = namespace === undefined ? "namespaces" : `namespace ${namespace}`;
   const way = "grant that right, or set namespaceAnnotations: false where no namespace has any";
   const message = `${error.message}; what the annotations of ${what} say is not known, so nothing is restarted there and what is owed stays owed: ${way}`;
-  return { code: "not-observed", path: namespace === undefined ? "Namespace" : `Namespace/${namespace}`, message };
+  return { code: "not-observed", path, message };
 }
 
 function unreadIssue({ ref, error }: WorkloadGap): Issue {

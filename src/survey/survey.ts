@@ -11,6 +11,7 @@ import type { SilentFact } from "./known.ts";
 import { type Seen, takeListing } from "./listing.ts";
 import { type Part, type SurveyInput, surveyNamespace } from "./namespace.ts";
 import type { Surveyed } from "./subjects.ts";
+import { owedUnread } from "./unread.ts";
 
 /** Namespaces looked into at the same time. */
 const width = 4;
@@ -55,8 +56,10 @@ export async function survey(input: SurveyInput): Promise<Survey> {
   const candidates = surveyed.map(({ podsError, ...each }) => ({ ...each, unobserved: podsError?.message }));
   const unread = done.flatMap((part) => part.unread);
   const skips = done.flatMap((part) => part.skips);
+  const { actions, pending } = assemble(candidates, digester, now);
   const plan: Plan = {
-    ...assemble(candidates, digester, now),
+    actions,
+    pending: [...pending, ...owedUnread(input.state, view)].sort((a, b) => compareRefs(a.workload, b.workload)),
     skips: skips.sort((a, b) => compareRefs(a.workload, b.workload) || compareRefs(a.source, b.source)),
     issues: sortIssues([
       ...issues,

@@ -50,6 +50,7 @@ const expected: Readonly<Record<"watched" | "state", Readonly<Record<string, Exp
     "list daemonsets": later("dep", "sts"),
     "get daemonsets": later("dep", "ds", "sts"),
     "patch daemonsets": later("dep", "sts"),
+    "get namespaces": later(),
     "list pods": later(),
     "list replicasets": later(),
     "list controllerrevisions": later(),

@@ -3,6 +3,7 @@ import type { RuleName } from "../../src/model/decision.ts";
 import type { OutcomeWord } from "../../src/model/outcome.ts";
 import type { ChangeKind, PendingReason, SkipReason } from "../../src/model/plan.ts";
 import type { VerdictWord } from "../../src/model/report-explain.ts";
+import { levels, settingNames } from "../../src/model/settings.ts";
 import { boolean, either, instant, list, number, object, orNull, type Shape, string, type, word } from "./shape.ts";
 
 /** Every word of a type: the compiler says when one is missing. */
@@ -154,7 +155,7 @@ const event = type(
 const watched = either(word("*"), list(string));
 const annotation = type(
   "annotation",
-  object({ key: string, value: string, from: word("workload", "template", "source") }),
+  object({ key: string, value: string, from: word("workload", "template", "source", "namespace") }),
 );
 
 /** The document of each command under `-o json`. */
@@ -192,6 +193,17 @@ export const shapes: Readonly<Record<string, Shape>> = {
       }),
     ),
     annotations: list(annotation),
+    settings: list(
+      object({
+        name: word(...settingNames),
+        value: boolean,
+        level: word(...levels),
+        object: orNull(string),
+        key: orNull(string),
+        said: orNull(string),
+        source: orNull(name),
+      }),
+    ),
     knowledge: orNull(
       object({
         origin: word(...origins),
