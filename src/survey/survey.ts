@@ -56,9 +56,9 @@ export async function survey(input: SurveyInput): Promise<Survey> {
   const candidates = surveyed.map(({ podsError, ...each }) => ({ ...each, unobserved: podsError?.message }));
   const unread = done.flatMap((part) => part.unread);
   const skips = done.flatMap((part) => part.skips);
-  const { actions, pending } = assemble(candidates, digester, now);
+  const { pending, ...assembled } = assemble(candidates, digester, now);
   const plan: Plan = {
-    actions,
+    ...assembled,
     pending: [...pending, ...owedUnread(input.state, view)].sort((a, b) => compareRefs(a.workload, b.workload)),
     skips: skips.sort((a, b) => compareRefs(a.workload, b.workload) || compareRefs(a.source, b.source)),
     issues: sortIssues([
