@@ -23,6 +23,8 @@ export interface RunSettings {
   readonly identity?: string;
   readonly signal?: AbortSignal;
   readonly journal?: Journal;
+  /** Where the run finds the API server, where that is not the cluster itself. */
+  readonly server?: string;
   /** Stands between the run and its ports. */
   readonly through?: (ports: Ports) => Ports;
   readonly onProgress?: (line: string) => void;
@@ -71,12 +73,12 @@ function connectionTo(server: string): Connection {
 }
 
 /** Real ports over HTTP that live as long as `use`. */
-async function withPorts<T>(
+export async function withPorts<T>(
   { cluster, time }: Pick<World, "cluster" | "time">,
-  { identity = "run-1", journal = noJournal, through = (ports) => ports }: RunSettings,
+  { identity = "run-1", journal = noJournal, through = (ports) => ports, server = cluster.url }: RunSettings,
   use: (ports: Ports) => Promise<T>,
 ): Promise<T> {
-  const { close, ...kubernetes } = createKubernetesPorts(connectionTo(cluster.url), stateNamespace, quick);
+  const { close, ...kubernetes } = createKubernetesPorts(connectionTo(server), stateNamespace, quick);
   try {
     return await use(through({ ...kubernetes, clock: time.clock, journal, identity }));
   } finally {

@@ -1,10 +1,32 @@
-import { dig, type KubeObject, text } from "../../model/object.ts";
+import { dig, type KubeObject, type ObjectMeta, text } from "../../model/object.ts";
 import { type Attempt, badAnswer } from "./errors.ts";
 
-/** Whether the value has what every stored object has: metadata with name, uid and resourceVersion. */
+const required = ["name", "uid", "resourceVersion"] as const;
+
+const isText = (value: unknown) => typeof value === "string";
+const isMap = (value: unknown) => typeof value === "object" && !Array.isArray(value);
+const isListOfMaps = (value: unknown) => Array.isArray(value) && value.every((entry) => entry !== null && isMap(entry));
+
+/** What the rest of reroll takes for granted of the other fields of `meta/v1.ObjectMeta` that it reads, where they are there. */
+const shapes: readonly (readonly [keyof ObjectMeta, (value: unknown) => boolean])[] = [
+  ["namespace", isText],
+  ["generation", Number.isSafeInteger],
+  ["creationTimestamp", isText],
+  ["deletionTimestamp", isText],
+  ["labels", isMap],
+  ["annotations", isMap],
+  ["ownerReferences", isListOfMaps],
+  ["managedFields", isListOfMaps],
+];
+
+/** Whether the value has what every stored object has, metadata with name, uid and resourceVersion, and nothing there of another type. */
 export function isObject(value: unknown): value is KubeObject {
   const metadata = dig(value, "metadata");
-  return ["name", "uid", "resourceVersion"].every((field) => text(dig(metadata, field)) !== undefined);
+  if (!required.every((field) => text(dig(metadata, field)) !== undefined)) return false;
+  return shapes.every(([field, fits]) => {
+    const given = dig(metadata, field);
+    return given === undefined || given === null || fits(given);
+  });
 }
 
 /** The answer as the object that was asked for; `bad-answer` where it is another thing. */
