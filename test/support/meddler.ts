@@ -78,6 +78,7 @@ export const meddlings = {
     response.end(body);
   },
   "with a Date that is none": say(undefined, ({ body }) => body, { date: "yesterday" }),
+  "pages that never end": say(undefined, ({ body }) => body.replace(/"metadata":\{/, '"metadata":{"continue":"more",')),
   "closed without a word": (response) => response.destroy(),
 } as const satisfies Readonly<Record<string, Meddle>>;
 

@@ -62,7 +62,7 @@ export const noJournal: Journal = { debug: silent, info: silent, warn: silent, e
 
 /** Retries as in production, but at once. */
 const quick = {
-  timeouts: { connect: 2_000, headers: 5_000, body: 5_000 },
+  timeouts: { connect: 2_000, headers: 5_000, body: 5_000, whole: 10_000 },
   retries: { times: 2, firstDelay: 0, maxDelay: 0, total: 10_000 },
 };
 

@@ -12,7 +12,7 @@ import { type FakeTime, fakeTime } from "../support/fake-time.ts";
 import { noJournal } from "../support/world.ts";
 
 const quick = {
-  timeouts: { connect: 2_000, headers: 5_000, body: 5_000 },
+  timeouts: { connect: 2_000, headers: 5_000, body: 5_000, whole: 10_000 },
   retries: { times: 0, firstDelay: 0, maxDelay: 0, total: 5_000 },
 };
 const stamp = "a1b2c3d4 ConfigMap/config=3f2a9b1c0d4e.9c21";

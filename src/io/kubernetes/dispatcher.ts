@@ -9,10 +9,12 @@ export interface Timeouts {
   readonly headers: number;
   /** Between two pieces of the answer. */
   readonly body: number;
+  /** For all of the answer, however steadily its pieces come. */
+  readonly whole: number;
 }
 
 /** The API server gives up after 60 s itself, and admission webhooks may use up to 30 of them. */
-export const defaultTimeouts: Timeouts = { connect: 10_000, headers: 60_000, body: 30_000 };
+export const defaultTimeouts: Timeouts = { connect: 10_000, headers: 60_000, body: 30_000, whole: 300_000 };
 
 /** HTTP/1.1 with kept-alive connections: one connection per call in flight, none for a call that follows another. */
 const pooling = { allowH2: false, connections: 16, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 120_000 } as const;

@@ -13,6 +13,8 @@ export interface WireRequest {
   /** Milliseconds until the answer begins, and between two pieces of it. */
   readonly headersTimeout: number;
   readonly bodyTimeout: number;
+  /** Milliseconds for the whole body, however steadily its pieces come. */
+  readonly wholeTimeout: number;
 }
 
 /** What came back: nothing, the beginning of an answer, or all of it. */
@@ -28,7 +30,7 @@ export type Exchange =
 
 /** Sends a request once and reads the answer to its end. Never fails. */
 export async function exchange(dispatcher: Dispatcher, wire: WireRequest): Promise<Exchange> {
-  const { body, signal, headers, ...rest } = wire;
+  const { body, signal, headers, wholeTimeout, ...rest } = wire;
   let answer: Dispatcher.ResponseData;
   try {
     answer = await request.call(dispatcher, {
@@ -41,6 +43,8 @@ export async function exchange(dispatcher: Dispatcher, wire: WireRequest): Promi
     return { is: "unanswered", error };
   }
   const status = answer.statusCode;
+  const late = Object.assign(new Error("the answer takes too long"), { code: "UND_ERR_BODY_TIMEOUT" });
+  const limit = setTimeout(() => answer.body.destroy(late), wholeTimeout);
   try {
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     // undici frees a connection one turn after the end of its answer: a call sent earlier would open another one.
@@ -48,6 +52,8 @@ export async function exchange(dispatcher: Dispatcher, wire: WireRequest): Promi
     return { is: "answered", status, bytes, header: (name) => firstOf(answer.headers[name]) };
   } catch (error) {
     return { is: "cut", status, error };
+  } finally {
+    clearTimeout(limit);
   }
 }
 

@@ -25,6 +25,7 @@ export async function* listPages(rest: Rest, resource: Resource, options: ListOp
   const path = resourcePath(resource, namespace);
   let next: string | undefined;
   let version: string | undefined;
+  const advancing = progress();
   do {
     const { body } = await rest.call({
       method: "GET",
@@ -48,8 +49,27 @@ export async function* listPages(rest: Rest, resource: Resource, options: ListOp
     }
     version = page.resourceVersion;
     next = text(dig(body, "metadata", "continue")) || undefined;
+    if (!advancing(page, next)) throw badAnswer({ right }, "the pages of the list come again and never end");
     yield metadataOnly ? { ...page, items: page.items.map(withoutBody) } : page;
   } while (next !== undefined);
+}
+
+/** Pages without an object that the API server may send one after the other, although etcd's store never does. */
+const emptyPages = 100;
+
+/** Whether a list gets anywhere: no token and no first object of a page comes a second time. */
+function progress(): (page: Page, next: string | undefined) => boolean {
+  const seen = new Set<string>();
+  let empty = 0;
+  return ({ items }, next) => {
+    const marks = [items[0] && `uid ${items[0].metadata.uid}`, next && `token ${next}`].filter(
+      (mark) => mark !== undefined,
+    );
+    empty = items.length === 0 ? empty + 1 : 0;
+    const again = marks.some((mark) => seen.has(mark));
+    for (const mark of marks) seen.add(mark);
+    return !again && empty <= emptyPages;
+  };
 }
 
 function readPage(

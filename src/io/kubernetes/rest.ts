@@ -57,6 +57,7 @@ export function createRest(connection: Connection, options: RestOptions = {}): R
       signal,
       headersTimeout: timeouts.headers,
       bodyTimeout: timeouts.body,
+      wholeTimeout: timeouts.whole,
     });
     onRequest?.({
       method: call.method,

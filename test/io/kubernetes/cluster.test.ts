@@ -34,6 +34,51 @@ test("a list is read in pages that belong together, whole objects by the hundred
   assert.equal(namespace, "web");
 });
 
+for (const [claim, page] of [
+  ["come again", () => ({ metadata: { resourceVersion: "9", continue: "more" }, items: [stored("a")] })],
+  [
+    "are empty, again and again",
+    (nth: number) => ({ metadata: { resourceVersion: "9", continue: `c${nth}` }, items: [] }),
+  ],
+  [
+    "bring the same under new tokens",
+    (nth: number) => ({ metadata: { resourceVersion: "9", continue: `c${nth}` }, items: [stored("a")] }),
+  ],
+] as const) {
+  test(`a list whose pages ${claim} is a bad answer, and not read for ever`, async () => {
+    await using server = await startServer((_, response) => json(response, page(server.requests.length)));
+    await using client = connect(server.url);
+    await assert.rejects(collect(client.cluster.list(configMaps, {})), {
+      code: "bad-answer",
+      message: /list configmaps at cluster scope: the pages of the list come again and never end/,
+    });
+    assert.ok(server.requests.length < 110);
+  });
+}
+
+for (const [field, value] of Object.entries({
+  ownerReferences: [null],
+  managedFields: {},
+  labels: [],
+  annotations: "x",
+  creationTimestamp: 5,
+  deletionTimestamp: true,
+  generation: "1",
+  namespace: {},
+})) {
+  test(`metadata.${field} of another type: no Kubernetes object, neither alone nor in a list`, async () => {
+    const { metadata } = stored("a");
+    const object = { metadata: { ...metadata, [field]: value } };
+    await using server = await startServer(({ url }, response) =>
+      json(response, url.includes("limit=") ? { metadata: { resourceVersion: "9" }, items: [object] } : object),
+    );
+    await using client = connect(server.url);
+    const bad = { code: "bad-answer", message: /no Kubernetes object/ };
+    await assert.rejects(client.cluster.get(configMaps, "web", "a"), bad);
+    await assert.rejects(collect(client.cluster.list(configMaps, {})), bad);
+  });
+}
+
 test("nothing more is asked for when the reader stops", async () => {
   await using server = await startServer((_, response) =>
     json(response, { metadata: { resourceVersion: "9", continue: "more" }, items: [stored("a")] }),

@@ -143,6 +143,20 @@ test("a server that says nothing is a timeout, and is not asked again", async ()
   assert.equal(server.requests.length, 1);
 });
 
+test("a server that goes on with its answer byte by byte is a timeout all the same", async () => {
+  await using server = await startServer((_, response) => {
+    response.writeHead(200);
+    const dripping = setInterval(() => response.write(" "), 20);
+    response.once("close", () => clearInterval(dripping));
+  });
+  await using client = connect(server.url, { timeouts: { ...quick.timeouts, whole: 200 } });
+  await assert.rejects(client.cluster.get(configMaps, "web", "config"), {
+    code: "timeout",
+    message: /did not answer in time/,
+  });
+  assert.equal(server.requests.length, 1);
+});
+
 test("a server that stops in the middle of its answer is a timeout", async () => {
   await using server = await startServer((_, response) => void response.write('{"meta'));
   await using client = connect(server.url, { timeouts: { ...quick.timeouts, body: 100 } });

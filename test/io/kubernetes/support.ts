@@ -10,7 +10,7 @@ import type { Cluster } from "../../../src/ports.ts";
 
 /** Short enough for a test, in the same proportions. */
 export const quick = {
-  timeouts: { connect: 2_000, headers: 5_000, body: 5_000 },
+  timeouts: { connect: 2_000, headers: 5_000, body: 5_000, whole: 10_000 },
   retries: { times: 4, firstDelay: 1, maxDelay: 4, total: 10_000 },
 };
 
