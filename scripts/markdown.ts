@@ -61,7 +61,7 @@ export function commandRows(): (readonly [usage: string, doc: string])[] {
   const text = "stdout" in help ? help.stdout : "";
   const lines = text.slice(text.indexOf("\nCommands:\n") + 11).split("\n");
   return lines.slice(0, lines.indexOf("")).flatMap((line) => {
-    const [, usage = "", doc = ""] = /^ {2}(\S+(?: \S+)?) {2,}(.+)$/.exec(line) ?? [];
+    const [, usage = "", doc = ""] = /^ {2}(\S+(?: \S+)*) {2,}(.+)$/.exec(line) ?? [];
     return usage ? [[`reroll ${usage.replace(" [options]", "")}`, doc] as const] : [];
   });
 }

@@ -4,12 +4,14 @@ import { envName, type OptionPath, optionPaths, optionRow } from "./config/schem
 import { exitTable } from "./model/exit.ts";
 import { printableLines } from "./model/printable.ts";
 import type { WorkloadRef } from "./model/ref.ts";
+import type { TypedName } from "./model/report-retry.ts";
 
 /** What is to be done, with its arguments read. */
 export type Invocation =
   | { readonly name: "run" | "plan"; readonly catchUp: boolean }
   | { readonly name: "explain"; readonly workload: WorkloadRef }
   | { readonly name: "history"; readonly workload: WorkloadRef | undefined }
+  | { readonly name: "retry"; readonly names: readonly TypedName[]; readonly all: boolean }
   | { readonly name: "status" | "adopt" | "doctor" | "config" | "demo" | "version" };
 
 /** The global options. */
@@ -51,6 +53,7 @@ interface CommandRow {
   readonly doc: string;
   readonly workload?: "needed" | "optional";
   readonly catchUp?: boolean;
+  readonly names?: boolean;
 }
 
 /** Every command: a new row is a new command. */
@@ -60,6 +63,7 @@ const commands: Readonly<Record<Invocation["name"], CommandRow>> = {
   explain: { doc: "show which sources a workload uses and what is decided for each", workload: "needed" },
   status: { doc: "show what is owed, watched and remembered" },
   history: { doc: "show past restarts, of everything or of one workload", workload: "optional" },
+  retry: { doc: "let out of quarantine what is held back; restarts nothing", names: true },
   adopt: { doc: "take today as the baseline; restarts nothing" },
   doctor: { doc: "check connection, rights, state, clock and annotations" },
   config: { doc: "show every option in force and where it came from" },
@@ -83,7 +87,7 @@ function aligned(rows: readonly (readonly [string, string])[]): string {
 }
 
 /** Whether there is such a kind is known once the configuration is: it may add some. */
-function readWorkload(text: string): WorkloadRef {
+function readName(text: string): TypedName {
   const [kind, namespace, name, ...rest] = text.split("/");
   if (!kind || !namespace || !name || rest.length > 0)
     throw new InvalidArgumentError("Expected KIND/NAMESPACE/NAME, such as Deployment/web/api.");
@@ -129,14 +133,20 @@ function program(print: (text: string) => void, done: (invocation: Invocation) =
     const command = root.command(name).description(row.doc);
     if (row.workload) {
       const shape = row.workload === "needed" ? "<kind/namespace/name>" : "[kind/namespace/name]";
-      command.addArgument(new Argument(shape, "the workload").argParser(readWorkload));
+      command.addArgument(new Argument(shape, "the workload").argParser(readName));
+    }
+    if (row.names) {
+      const parse = (text: string, before: TypedName[] = []) => [...before, readName(text)];
+      command.addArgument(new Argument("[kind/namespace/name...]", "workloads or sources").argParser(parse));
+      command.option("--all", "everything that is in quarantine, in the namespaces looked at");
     }
     if (row.catchUp)
       command.option("--catch-up", "act also on workloads never seen before, where their pods are older than a source");
     command.action(() => {
-      const workload: WorkloadRef | undefined = command.processedArgs[0];
-      const catchUp = command.opts().catchUp === true;
-      done({ name, ...(row.workload && { workload }), ...(row.catchUp && { catchUp }) } as Invocation);
+      const [first] = command.processedArgs;
+      const { catchUp = false, all = false } = command.opts();
+      const names = row.names && { names: first ?? [], all };
+      done({ name, ...(row.workload && { workload: first }), ...names, ...(row.catchUp && { catchUp }) } as Invocation);
     });
   }
   return root;

@@ -62,6 +62,7 @@ export async function explain(
       recordedAt: record?.recordedAt,
     },
     pending,
+    quarantines: survey.plan.quarantines.filter(isMine),
     unverified: record?.unverified,
     stripped:
       surveyed?.comparison.origin === "stripped"

@@ -96,6 +96,14 @@ const clusterCommands: { readonly [Name in ClusterCommand]: Work<Name> } = {
     const report = await adopt(ports, policy, stateName);
     return { text: renderAdopt(report, style), json: adoptJson(report), exitCode: report.exitCode };
   },
+  async retry({ ports, policy, stateName, style }, { names, all }) {
+    const [{ retry }, { renderRetry, retryJson }] = await Promise.all([
+      import("./retry.ts"),
+      import("../report/retry.ts"),
+    ]);
+    const report = await retry(ports, policy, stateName, names, all);
+    return { text: renderRetry(report, style), json: retryJson(report), exitCode: report.exitCode };
+  },
   async doctor({ ports, policy, stateName, style, server }) {
     const [{ doctor }, { renderDoctor, doctorJson }] = await Promise.all([
       import("./doctor.ts"),

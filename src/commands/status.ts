@@ -8,6 +8,7 @@ import type { Ports } from "../ports.ts";
 import { loadState, type Remembered } from "../record/remember.ts";
 import { holderOf } from "../run/lock.ts";
 import { covers, pastEvents, workloadOf } from "./history.ts";
+import { quarantinesOf } from "./quarantined.ts";
 
 /** Lines of history shown with the status. */
 const recentLines = 10;
@@ -39,6 +40,7 @@ export async function status(
       workloads: known.length,
     },
     pending: known.flatMap(owed),
+    quarantines: known.flatMap(({ workload, record }) => quarantinesOf(workload, record, policy.loopBreaker.settle)),
     unverified: known.flatMap(({ workload, record }) =>
       record.unverified ? [{ ...record.unverified, workload }] : [],
     ),

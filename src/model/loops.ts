@@ -1,3 +1,5 @@
+import { formatDuration } from "./duration.ts";
+
 /** What the loop breaker is told by the configuration; 0 switches a rule off. Times in milliseconds. */
 export interface LoopBreaker {
   /** Changes of a source are held back once one of its contents came back so often within `within`. */
@@ -71,9 +73,30 @@ export function heldBy<Each extends Quarantine>(quarantines: readonly Each[], so
   return quarantines.find((each) => each.source === undefined || each.source === source);
 }
 
+/** When the content last changed, as far as runs saw it. Milliseconds since the epoch. */
+export function lastChange({ seen }: Trail): number {
+  return Date.parse(seen.at(-1)?.at ?? "");
+}
+
+/** A quarantine with how it ends. `settle` as in {@link LoopBreaker}. */
+export function withEnd(quarantine: Quarantine, trails: LoopMemory["trails"], settle: number): InForce {
+  const { source, since } = quarantine;
+  const concerned = Object.entries(trails ?? {}).filter(([name]) => source === undefined || source === name);
+  const changed = Math.max(...concerned.map(([, trail]) => lastChange(trail)));
+  const changedAt = Number.isFinite(changed) ? changed : Date.parse(since);
+  const [at, until] = [changedAt, changedAt + settle].map((time) => new Date(time).toISOString()) as [string, string];
+  return { ...quarantine, changedAt: at, until };
+}
+
 /** Why restarts are held back, as a clause. */
 export function loopText({ rule, source, count, since }: Quarantine): string {
   return rule === "returns"
     ? `${source} keeps changing back and forth: by ${since} it had come back to the same content ${count} times`
     : `by ${since} it had been restarted ${count} times within an hour, and its sources keep changing`;
+}
+
+/** How it ends, as the sentence before the command that ends it at once. */
+export function endText({ changedAt, until }: Pick<InForce, "changedAt" | "until">): string {
+  const settle = formatDuration(Date.parse(until) - Date.parse(changedAt));
+  return `One restart follows, if one is needed then, when nothing has changed for ${settle} (not before ${until}), or after`;
 }

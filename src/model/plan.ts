@@ -1,4 +1,4 @@
-import type { InForce } from "./loops.ts";
+import type { Quarantined } from "./quarantined.ts";
 import type { SourceRef, WorkloadRef } from "./ref.ts";
 import type { StrategyName } from "./strategies.ts";
 import type { ObjectStamp, StampPair } from "./workload.ts";
@@ -100,15 +100,6 @@ export interface Issue {
   /** What it is about: an object, an annotation, a scope, a file path. */
   readonly path: string;
   readonly message: string;
-}
-
-/** A workload whose restarts are held back because they look like a loop. */
-export interface Quarantined extends Omit<InForce, "source"> {
-  readonly workload: WorkloadRef;
-  /** The source that does not come to rest; absent where the workload is held back as a whole. */
-  readonly source: SourceRef | undefined;
-  /** A restart is owed and held back; otherwise the pods run with what the source holds just now. */
-  readonly holds: boolean;
 }
 
 /** What a run would do now, and why. */

@@ -2,6 +2,7 @@ import type { Origin, Standing } from "./comparison.ts";
 import type { DecidingAnnotation, RuleName, RuleTried } from "./decision.ts";
 import type { ExitCode } from "./exit.ts";
 import type { Change, Issue, Pending, SkipReason } from "./plan.ts";
+import type { Quarantined } from "./quarantined.ts";
 import type { SourceRef, WorkloadRef } from "./ref.ts";
 import type { Level, SettingName, Statement } from "./settings.ts";
 import type { Sight, WatchedKeys } from "./source.ts";
@@ -79,6 +80,7 @@ export interface ExplainReport {
   /** Absent where the workload asks for nothing. */
   readonly knowledge: Knowledge | undefined;
   readonly pending: Pending | undefined;
+  readonly quarantines: readonly Quarantined[];
   /** A rollout of ours that has no verdict yet. */
   readonly unverified: Unverified | undefined;
   readonly stripped: WorkloadRecord["stripped"];

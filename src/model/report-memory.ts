@@ -1,5 +1,6 @@
 import type { ExitCode } from "./exit.ts";
 import type { Issue } from "./plan.ts";
+import type { Quarantined } from "./quarantined.ts";
 import type { SourceRef, WorkloadRef } from "./ref.ts";
 import type { LedgerCause, LedgerEntry, Unverified, WorkloadRecord } from "./state.ts";
 
@@ -49,6 +50,7 @@ export interface StatusReport {
     | undefined;
   readonly remembered: { readonly namespaces: number; readonly sources: number; readonly workloads: number };
   readonly pending: readonly OwedRestart[];
+  readonly quarantines: readonly Quarantined[];
   readonly unverified: readonly (Unverified & { readonly workload: WorkloadRef })[];
   readonly stripped: readonly (NonNullable<WorkloadRecord["stripped"]> & { readonly workload: WorkloadRef })[];
   /** Sources that are gone and still remembered for what uses them. */

@@ -1,11 +1,12 @@
 import { type Comparison, dueChanges, owedUnseen, pressing } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
 import type { LoopVerdict } from "../model/loops.ts";
-import type { Action, Change, Hold, Pending, Quarantined } from "../model/plan.ts";
+import type { Action, Change, Hold, Pending } from "../model/plan.ts";
+import { type Quarantined, toQuarantined } from "../model/quarantined.ts";
 import { compareRefs, localName } from "../model/ref.ts";
 import type { WorkloadRecord } from "../model/state.ts";
 import type { Strategy, StrategyName } from "../model/strategies.ts";
-import { quarantineHold, toQuarantined } from "./held.ts";
+import { quarantineHold } from "./held.ts";
 import { composeStamp } from "./stamp.ts";
 
 /** A comparison with what the state says about its workload. */
@@ -43,11 +44,10 @@ export function assemble(candidates: readonly Candidate[], digester: Digester, n
     } else if (because.length > 0 && hold) pending.push(toPending(candidate, [...because, ...unseen], hold, now));
     else if (unseen.length > 0) pending.push(toPending(candidate, unseen, unseenHold, now));
   }
-  const quarantines = owed.flatMap(({ candidate, because, hold }) =>
-    candidate.loops.quarantines.map((each) =>
-      toQuarantined(candidate.comparison.workload.ref, each, hold ? because : []),
-    ),
-  );
+  const quarantines = owed.flatMap(({ candidate: { comparison, loops }, because, hold }) => {
+    const held = hold ? because.map(({ source }) => localName(source)) : [];
+    return loops.quarantines.map((each) => toQuarantined(comparison.workload.ref, each, held));
+  });
   return { actions, pending, quarantines };
 }
 

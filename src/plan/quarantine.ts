@@ -2,18 +2,21 @@ import { type Comparison, dueChanges } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
 import {
   heldBy,
-  type InForce,
   type LoopBreaker,
   type LoopMemory,
   type LoopVerdict,
+  lastChange,
   type Quarantine,
   type Trail,
+  withEnd,
 } from "../model/loops.ts";
 import { localName } from "../model/ref.ts";
 import type { WorkloadRecord } from "../model/state.ts";
-import { contentOf, extendTrail, lastChange, mostReturns } from "./trail.ts";
+import { contentOf, extendTrail, mostReturns } from "./trail.ts";
 
 const hour = 3_600_000;
+/** Field managers remembered of a source that does not come to rest. */
+const mostWriters = 5;
 
 /** What the loop breaker goes by besides the workload itself. */
 export interface LoopRules extends LoopBreaker {
@@ -50,7 +53,7 @@ export function watchLoops(comparison: Comparison, record: WorkloadRecord | unde
   return {
     memory: toMemory(recent, restarts, quarantines, rules),
     afterRestart: toMemory(recent, oneMore(restarts, rules), quarantines, rules),
-    quarantines: quarantines.map((each) => withEnd(each, recent, rules)),
+    quarantines: quarantines.map((each) => withEnd(each, Object.fromEntries(recent), rules.settle)),
     tripped,
     released,
   };
@@ -134,14 +137,20 @@ function toMemory(
   };
 }
 
-function withEnd(quarantine: Quarantine, trails: Trails, { settle }: LoopRules): InForce {
-  const { source, since } = quarantine;
-  const concerned = [...trails].filter(([name]) => source === undefined || source === name);
-  const changed = Math.max(...concerned.map(([, trail]) => lastChange(trail)));
-  const changedAt = Number.isFinite(changed) ? changed : Date.parse(since);
-  return { ...quarantine, changedAt: isoOf(changedAt), until: isoOf(changedAt + settle) };
-}
-
-function isoOf(time: number): string {
-  return new Date(time).toISOString();
+/** The same, with the field managers found on the sources just now, by `Kind/name`, added to those found before. */
+export function withWriters(verdict: LoopVerdict, found: ReadonlyMap<string, readonly string[]>): LoopVerdict {
+  const named = <Each extends Quarantine>(quarantine: Each): Each => {
+    const now = quarantine.source === undefined ? undefined : found.get(quarantine.source);
+    const writers = [...new Set([...(now ?? []), ...(quarantine.writers ?? [])])].slice(0, mostWriters);
+    const same = writers.every((each) => quarantine.writers?.includes(each));
+    return same ? quarantine : { ...quarantine, writers };
+  };
+  const remembered = (memory: LoopMemory | undefined): LoopMemory | undefined =>
+    memory?.quarantines ? { ...memory, quarantines: memory.quarantines.map(named) } : memory;
+  return {
+    ...verdict,
+    memory: remembered(verdict.memory),
+    afterRestart: remembered(verdict.afterRestart),
+    quarantines: verdict.quarantines.map(named),
+  };
 }

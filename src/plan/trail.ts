@@ -55,11 +55,6 @@ function firstOf(
   return { of: trailOf(rolledOut, digester), seen: [{ at, digest: rolledOut.digest }] };
 }
 
-/** When the content last changed, as far as runs saw it. Milliseconds since the epoch. */
-export function lastChange({ seen }: Trail): number {
-  return Date.parse(seen.at(-1)?.at ?? "");
-}
-
 /** How often the content that came back most did so, after an instant in milliseconds since the epoch. */
 export function mostReturns({ seen }: Trail, after: number): number {
   const times = new Map<SeenContent["digest"], number>();

@@ -2,7 +2,7 @@ import type { DecidingAnnotation } from "../model/decision.ts";
 import type { ExplainedSource, ExplainReport } from "../model/report-explain.ts";
 import type { RolledOut } from "../model/state.ts";
 import { causesJson } from "./history.ts";
-import { changeJson, issueJson, pendingJson, refJson } from "./json.ts";
+import { changeJson, issueJson, pendingJson, quarantineJson, refJson } from "./json.ts";
 
 /** The document of `explain -o json`; every field is there, null where there is nothing. */
 export function explainJson(report: ExplainReport) {
@@ -31,6 +31,7 @@ export function explainJson(report: ExplainReport) {
         }
       : null,
     pending: pending ? pendingJson(pending) : null,
+    quarantines: report.quarantines.map(quarantineJson),
     unverified: unverified
       ? {
           stamp: unverified.stamp,

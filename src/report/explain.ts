@@ -4,6 +4,7 @@ import type { ExplainedSource, ExplainReport, VerdictWord } from "../model/repor
 import type { WatchedKeys } from "../model/source.ts";
 import type { RolledOut } from "../model/state.ts";
 import { causeText } from "./history.ts";
+import { quarantineSection } from "./retry.ts";
 import { type Block, blocks, issueSection, pendingSection } from "./sections.ts";
 import type { Cell, Style, Tone } from "./style.ts";
 import { note, page, section, table } from "./table.ts";
@@ -30,6 +31,7 @@ export function renderExplain(report: ExplainReport, style: Style): string {
     annotationSection(report, style),
     settingSection(report, style),
     pending ? pendingSection([pending], style) : [],
+    quarantineSection(report.quarantines, style),
     unfinished(report, style),
     issueSection(issues, style),
     exitLine(exitCode, style),

@@ -1,5 +1,6 @@
 import type { Outcome } from "../model/outcome.ts";
-import type { Action, Change, Issue, Pending, Quarantined, Skip } from "../model/plan.ts";
+import type { Action, Change, Issue, Pending, Skip } from "../model/plan.ts";
+import type { Quarantined } from "../model/quarantined.ts";
 import type { PlanReport, RunReport } from "../model/report.ts";
 
 /** A restart that is due, without what only reroll itself needs to send it. */

@@ -1,6 +1,8 @@
 import { formatRef } from "../model/ref.ts";
 import type { StatusReport } from "../model/report-memory.ts";
 import { causesJson, causeText, eventBlock, eventJson, noState } from "./history.ts";
+import { quarantineJson } from "./json.ts";
+import { quarantineSection } from "./retry.ts";
 import { blocks, issueSection } from "./sections.ts";
 import { paint, type Style } from "./style.ts";
 import { note, page, section, table } from "./table.ts";
@@ -8,7 +10,7 @@ import { bytes, count, past } from "./words.ts";
 
 /** What `reroll status` shows: what is owed, unfinished and remembered. */
 export function renderStatus(report: StatusReport, style: Style): string {
-  const { state, remembered, pending, unverified, stripped, gone, recent, issues } = report;
+  const { state, remembered, pending, quarantines, unverified, stripped, gone, recent, issues } = report;
   if (!state.known) return page([note(noState, style, 0), lastRunLines(report, style), issueSection(issues, style)]);
   const title = (text: string, number: number) =>
     ({ text: `${text}: ${count(number, "workload")}`, tone: "strong" }) as const;
@@ -25,6 +27,7 @@ export function renderStatus(report: StatusReport, style: Style): string {
       ),
       style,
     ),
+    quarantineSection(quarantines, style),
     section(
       title("Restarted, without a verdict yet (the next run looks again)", unverified.length),
       blocks(
@@ -96,6 +99,7 @@ export function statusJson({ state, lastRun, recent, ...report }: StatusReport) 
       reason,
       because: causesJson(workload.namespace, because),
     })),
+    quarantines: report.quarantines.map(quarantineJson),
     unverified: report.unverified.map(({ workload, stamp, startedAt, because }) => ({
       workload,
       stamp,

@@ -128,6 +128,7 @@ function planSummary(report: PlanReport): string[] {
   const alone = new Set(leftAlone(report).map(({ workload }) => formatRef(workload))).size;
   return [
     `${count(report.actions.length, "restart")} due, ${report.pending.length} pending, ${alone} left alone`,
+    ...quarantined(report),
     ...coverage(report),
   ];
 }
@@ -139,7 +140,16 @@ function runSummary(report: RunReport): string[] {
   });
   const alone = new Set(leftAlone(report).map(({ workload }) => formatRef(workload))).size;
   const done = counted.length > 0 ? counted : ["0 restarted"];
-  return [`${done.join(", ")}, ${report.pending.length} pending, ${alone} left alone`, ...coverage(report)];
+  return [
+    `${done.join(", ")}, ${report.pending.length} pending, ${alone} left alone`,
+    ...quarantined(report),
+    ...coverage(report),
+  ];
+}
+
+function quarantined({ quarantines }: PlanReport): string[] {
+  const workloads = new Set(quarantines.map(({ workload }) => formatRef(workload))).size;
+  return workloads > 0 ? [`${workloads} in quarantine`] : [];
 }
 
 function coverage({ coverage: seen, issues }: PlanReport): string[] {

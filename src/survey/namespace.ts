@@ -17,6 +17,7 @@ import { compareAll, compareFromMemory } from "./comparing.ts";
 import { workloadIssues } from "./issues.ts";
 import type { Known, SilentFact } from "./known.ts";
 import { type Look, sortReading } from "./look.ts";
+import { nameWriters } from "./quarantines.ts";
 import { changedSources, sightSources } from "./sights.ts";
 import { byLocalName, type Surveyed, subjectOf } from "./subjects.ts";
 
@@ -84,7 +85,7 @@ export async function surveyNamespace(all: Begun, view: View, part: Part, sharin
   const second = await looker([...again, ...bystanding]);
   const late = subjects(second.asking, second.moved);
   const allSights = late.length > 0 ? await sightSources(input, view, headers, late, sights) : sights;
-  const compared = await compareAll(input, [...fresh, ...late], allSights);
+  const compared = await nameWriters(input.cluster, await compareAll(input, [...fresh, ...late], allSights));
 
   const silent = [...first.silent, ...second.silent];
   const reread = new Set([...second.silent, ...second.asking].map(({ ref }) => formatRef(ref)));

@@ -10,6 +10,7 @@ import { sortIssues, surveyedIssues } from "./issues.ts";
 import type { SilentFact } from "./known.ts";
 import { type Seen, takeListing } from "./listing.ts";
 import { type Part, type SurveyInput, surveyNamespace } from "./namespace.ts";
+import { quarantineIssues } from "./quarantines.ts";
 import type { Surveyed } from "./subjects.ts";
 import { owedUnread } from "./unread.ts";
 
@@ -65,6 +66,7 @@ export async function survey(input: SurveyInput): Promise<Survey> {
       ...issues,
       ...done.flatMap((part) => part.issues),
       ...surveyedIssues(sights, surveyed, unread),
+      ...quarantineIssues(assembled.quarantines),
     ]),
   };
   return {

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
+import type { Quarantined } from "../../src/model/quarantined.ts";
 import type { ExplainedSource, ExplainReport } from "../../src/model/report-explain.ts";
 import type { HistoryReport, PastEvent, StatusReport } from "../../src/model/report-memory.ts";
+import type { RetryReport } from "../../src/model/report-retry.ts";
 import { renderAdopt } from "../../src/report/adopt.ts";
 import { renderDoctor } from "../../src/report/doctor.ts";
 import { renderExplain } from "../../src/report/explain.ts";
 import { renderHistory } from "../../src/report/history.ts";
+import { renderRetry } from "../../src/report/retry.ts";
 import { renderStatus } from "../../src/report/status.ts";
 import type { Style } from "../../src/report/style.ts";
 import { golden } from "./golden.ts";
@@ -97,6 +100,7 @@ function explained(changes: Partial<ExplainReport> = {}): ExplainReport {
       recordedAt: "2026-09-30T05:05:00Z",
     },
     pending: undefined,
+    quarantines: [],
     unverified: undefined,
     stripped: undefined,
     issues: [],
@@ -164,6 +168,7 @@ function state(changes: Partial<StatusReport> = {}): StatusReport {
     lastRun: { at: "2026-10-01T05:00:00Z", holder: undefined },
     remembered: { namespaces: 2, sources: 9, workloads: 5 },
     pending: [],
+    quarantines: [],
     unverified: [],
     stripped: [],
     gone: [],
@@ -174,10 +179,35 @@ function state(changes: Partial<StatusReport> = {}): StatusReport {
   };
 }
 
+const quarantines: Quarantined[] = [
+  {
+    workload: web,
+    source: creds,
+    rule: "returns",
+    count: 3,
+    since: "2026-10-01T03:45:00Z",
+    changedAt: "2026-10-01T04:45:00Z",
+    until: "2026-10-01T05:45:00Z",
+    writers: ["cert-manager-certificates-issuing", "kubectl-edit"],
+    holds: true,
+  },
+  {
+    workload: db,
+    source: undefined,
+    rule: "restarts",
+    count: 12,
+    since: "2026-10-01T04:15:00Z",
+    changedAt: "2026-10-01T04:15:00Z",
+    until: "2026-10-01T05:15:00Z",
+    holds: false,
+  },
+];
+
 const busy = state({
   state: { namespace: "reroll-system", name: "reroll-state", known: true, bytes: 912, shards: 4 },
   lastRun: { at: "2026-10-01T05:04:30Z", holder: "reroll-28-x" },
   pending: [{ workload: cart, since: "2026-10-01T03:00:00Z", reason: "paused", because }],
+  quarantines,
   unverified: [{ workload: db, stamp: "a1b2c3d4", startedAt: "2026-10-01T05:00:00Z", because }],
   stripped: [{ workload: web, since: "2026-09-29T05:05:00Z", managers: [] }],
   gone: [{ source: creds, since: "2026-09-30T05:05:00Z" }],
@@ -189,6 +219,13 @@ const nothingKnown = state({
   state: { namespace: "reroll-system", name: "reroll-state", known: false, bytes: 0, shards: 0 },
   lastRun: undefined,
 });
+
+const retried: RetryReport = {
+  released: quarantines.slice(0, 1),
+  kept: quarantines.slice(1),
+  lockedBy: undefined,
+  exitCode: 0,
+};
 
 const adoption = {
   cancelled: fullPlan().actions.map(({ workload, because: changes }) => ({ workload, because: changes })),
@@ -254,6 +291,8 @@ const rows: Readonly<Record<string, (style: Style) => string>> = {
   "status-when-all-is-quiet": (style) => renderStatus(state(), style),
   "status-without-a-state-and-without-the-lease": (style) =>
     renderStatus({ ...nothingKnown, issues: [refused], exitCode: 3 }, style),
+  "retry-that-releases-one-and-leaves-one": (style) => renderRetry(retried, style),
+  "retry-where-nothing-is-in-quarantine": (style) => renderRetry({ ...retried, released: [], kept: [] }, style),
   "adopt-with-something-of-everything": (style) => renderAdopt(adoption, style),
   "doctor-with-a-warning-and-a-problem": (style) => renderDoctor(examined, style),
   "doctor-that-cannot-reach-anything": (style) => renderDoctor(unreachable, style),
@@ -305,7 +344,7 @@ suite("the other commands", () => {
         "problem",
         "*",
       ],
-      ...["modified", "removed", "added", "paused"],
+      ...["modified", "removed", "added", "paused", "returns", "restarts"],
     ]);
     for (const text of [
       renderExplain(poisoned(explained()), style),
@@ -313,6 +352,7 @@ suite("the other commands", () => {
       renderHistory(poisoned(past()), style),
       renderStatus(poisoned(busy), style),
       renderAdopt(poisoned(adoption), style),
+      renderRetry(poisoned(retried), style),
       renderDoctor(poisoned(examined), style),
     ]) {
       assert.doesNotMatch(text.replaceAll("\n", ""), /[\p{Cc}\p{Cf}]/u);

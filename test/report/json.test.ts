@@ -5,12 +5,14 @@ import { adopt } from "../../src/commands/adopt.ts";
 import { doctor } from "../../src/commands/doctor.ts";
 import { explain } from "../../src/commands/explain.ts";
 import { history } from "../../src/commands/history.ts";
+import { retry } from "../../src/commands/retry.ts";
 import { status } from "../../src/commands/status.ts";
 import { adoptJson } from "../../src/report/adopt.ts";
 import { doctorJson } from "../../src/report/doctor.ts";
 import { explainJson } from "../../src/report/explain-json.ts";
 import { historyJson } from "../../src/report/history.ts";
 import { planJson, runJson } from "../../src/report/json.ts";
+import { retryJson } from "../../src/report/retry.ts";
 import { statusJson } from "../../src/report/status.ts";
 import { withPorts } from "../commands/support.ts";
 import { configMap, deployment, envFrom, secret, workload } from "../support/manifests.ts";
@@ -71,6 +73,7 @@ suite("documents of -o json", () => {
         }
         world.put(configMap("settings", { a: "3" }));
         assertShape("adopt", adoptJson(await adopt(ports, testPolicy(), stateName)));
+        assertShape("retry", retryJson(await retry(ports, testPolicy(), stateName, [], true)));
         await ports.lock.write("somebody", (await ports.lock.read()).version);
         assertShape("adopt", adoptJson(await adopt(ports, testPolicy(), stateName)));
       });

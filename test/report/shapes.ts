@@ -213,6 +213,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
       }),
     ),
     pending: orNull(pending),
+    quarantines: list(quarantine),
     unverified: orNull(object({ stamp: string, startedAt: instant, because: list(change) })),
     stripped: orNull(object({ since: instant, managers: list(string) })),
     issues: list(issue),
@@ -223,6 +224,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     lastRun: orNull(object({ at: instant, holder: orNull(string) })),
     remembered: object({ namespaces: number, sources: number, workloads: number }),
     pending: list(object({ workload: name, since: instant, reason: string, because: list(change) })),
+    quarantines: list(quarantine),
     unverified: list(object({ workload: name, stamp: string, startedAt: instant, because: list(change) })),
     stripped: list(object({ workload: name, since: instant, managers: list(string) })),
     gone: list(object({ source: name, since: instant })),
@@ -231,6 +233,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     exitCode,
   }),
   history: object({ workload: orNull(name), known: boolean, entries: list(event), exitCode }),
+  retry: object({ released: list(quarantine), kept: list(quarantine), lockedBy, exitCode }),
   adopt: object({
     cancelled: list(object({ workload: name, because: list(change) })),
     adopted: list(name),
