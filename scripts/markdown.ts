@@ -39,7 +39,7 @@ export function exitTableMarkdown(): string {
 
 const carriers = {
   workload: "workload, or its pod template",
-  source: "ConfigMap or Secret",
+  source: "source",
   namespace: "Namespace",
 } as const satisfies Record<Carrier, string>;
 

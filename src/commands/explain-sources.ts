@@ -3,7 +3,7 @@ import type { Policy } from "../model/policy.ts";
 import { compareRefs, formatRef, localName, type SourceKind } from "../model/ref.ts";
 import type { ExplainedSource } from "../model/report-explain.ts";
 import type { SourceHeader } from "../model/source.ts";
-import { watchedSources } from "../model/watched.ts";
+import { countingUses, watchedSources } from "../model/watched.ts";
 import type { Candidacy, HeadersByName } from "../plan/eligible.ts";
 import { rulesTried } from "../plan/match.ts";
 import type { Subject, Surveyed } from "../survey/subjects.ts";
@@ -20,7 +20,10 @@ export function explainSources(
   policy: Policy,
 ): ExplainedSource[] {
   const used = new Map(
-    watchedSources(workload.uses, workload.ref.namespace).map(({ ref, keys }) => [localName(ref), keys]),
+    watchedSources(countingUses(workload, policy), workload.ref.namespace).map(({ ref, keys }) => [
+      localName(ref),
+      keys,
+    ]),
   );
   const comparisons = new Map(surveyed?.comparison.sources.map((each) => [localName(each.ref), each]));
   return [...candidacies]
@@ -65,11 +68,13 @@ function seen(
   header: SourceHeader | undefined,
   policy: Policy,
 ): Seen {
-  const written = header?.lastWrite === undefined ? undefined : new Date(header.lastWrite).toISOString();
   if (decision.rule === "ignored-kind" && !header) {
     return { sight: "unobserved", sightError: decision.message, lastWrite: undefined };
   }
   const read = sights.find((each) => formatRef(each.ref) === formatRef(ref));
+  const known = read?.sight.is === "present" ? read.sight.source : header;
+  // Zero is a class that nobody has seen rotated.
+  const written = known?.lastWrite ? new Date(known.lastWrite).toISOString() : undefined;
   const visible = sees(observation, ref.kind, ref.namespace);
   const gap = visible ? undefined : blindnessAt(observation, ref.kind, ref.namespace)?.error.message;
   const sight = read?.sight.is ?? (header ? "present" : visible ? "absent" : "unobserved");

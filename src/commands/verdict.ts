@@ -59,7 +59,7 @@ const rules: readonly Rule[] = [
       : {
           verdict: "not-asked",
           message:
-            'a run leaves it alone: no annotation asks for restarts. With reroll.dev/auto: "true" on it, it restarts for every ConfigMap and Secret its pod template uses',
+            'a run leaves it alone: no annotation asks for restarts. With reroll.dev/auto: "true" on it, it restarts for every source its pod template uses',
         },
   ({ action }) =>
     action && {
@@ -90,7 +90,7 @@ function changeText({ source, change, keys }: Change): string {
 function nothingCounts(sources: readonly ExplainedSource[]): Verdict {
   const message =
     sources.length === 0
-      ? "it asks for restarts, but neither uses nor names any ConfigMap or Secret"
+      ? "it asks for restarts, but neither uses nor names any source"
       : "it asks for restarts, but none of the sources it uses or names counts; each says why below";
   return { verdict: "nothing-counts", message };
 }

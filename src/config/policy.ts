@@ -27,6 +27,7 @@ export function toPolicy(settings: Settings, catchUp: boolean): Policy {
     reloadOnCreate: settings.reloadOnCreate,
     reloadOnDelete: settings.reloadOnDelete,
     perKey: settings.perKey,
+    imagePullSecrets: settings.imagePullSecrets,
     anchoring: settings.anchoring,
     ignoreSources: settings.ignoreSources,
     kinds,

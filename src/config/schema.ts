@@ -98,7 +98,7 @@ export const options = {
     true,
     "Read the annotations of namespaces, their defaults and pauses; off: they say nothing, and no right to read them is needed",
   ),
-  selector: option(selector, "", "Label selector for ConfigMaps and Secrets to look at; empty: all"),
+  selector: option(selector, "", "Label selector for sources to look at; empty: all"),
   ignoreSources: option(list(kind<SourceKind>(sourceRows())), [], "Kinds of source to leave alone"),
   ignoreWorkloads: option(list(workloadKind), [], "Kinds of workload to leave alone"),
   strategies: option(
@@ -110,6 +110,7 @@ export const options = {
   reloadOnCreate: option(flag, false, "Restart also when a source appears that a workload already used"),
   reloadOnDelete: option(flag, false, "Restart also when a source disappears"),
   perKey: option(flag, true, "Restart only for keys the pods can read, where that is known"),
+  imagePullSecrets: option(flag, false, "Restart also for the Secrets that images are pulled with"),
   anchoring: option(
     choice("grouped", "stakater"),
     "grouped",

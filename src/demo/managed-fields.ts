@@ -8,6 +8,8 @@ export interface Writer {
   readonly subresource?: string | undefined;
   /** RFC 3339. */
   readonly time: string;
+  /** The resource has a status subresource, so that other writes leave the status alone. */
+  readonly statusApart: boolean;
 }
 
 /**
@@ -18,7 +20,8 @@ export function updateManagedFields(before: Stored | undefined, after: Stored, w
   const old = before ? ownableFields(before) : new Map<string, string>();
   const now = ownableFields(after);
   const changed = [...now].filter(([path, value]) => old.get(path) !== value).map(([path]) => path);
-  const taken = new Set(changed.filter((path) => writer.subresource === "status" || !path.startsWith("f:status")));
+  const apart = writer.statusApart && writer.subresource !== "status";
+  const taken = new Set(changed.filter((path) => !apart || !path.startsWith("f:status")));
   const entries = (before?.metadata.managedFields ?? []).map((entry) => ({
     entry,
     mine: isWriter(entry, writer, after),

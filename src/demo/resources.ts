@@ -38,6 +38,8 @@ export const resourceRows: readonly ResourceRow[] = [
   row(resources.namespace, { namespaced: false, status: true, selectable: { "status.phase": ["status", "phase"] } }),
   row(sourceResources.ConfigMap, { fields: ["data", "binaryData", "immutable"] }),
   row(sourceResources.Secret, { fields: ["data", "stringData", "type", "immutable"], selectable: { type: ["type"] } }),
+  row(sourceResources.SecretProviderClass, { generation: ["spec"] }),
+  row(resources.secretProviderClassPodStatus, { fields: ["status"], generation: [] }),
   row(resources.pod, {
     status: true,
     generation: ["spec"],

@@ -161,7 +161,11 @@ export class Writes {
 
   #finish(resource: ResourceRow, before: Stored | undefined, after: Stored, options: WriteOptions): Stored {
     const time = timestamp(this.#now());
-    const managedFields = updateManagedFields(before, after, { ...options, time });
+    const managedFields = updateManagedFields(before, after, {
+      ...options,
+      time,
+      statusApart: resource.status,
+    });
     const { managedFields: _, ...metadata } = after.metadata;
     const complete: Stored = {
       ...after,

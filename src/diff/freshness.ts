@@ -9,7 +9,7 @@ const margin = 2000;
 export function hasShrunk(source: Source, previous: SourceRecord | undefined): boolean {
   // The names of the keys are the same under every digest key.
   const now = previous && (source.digests.get(previous.keyId) ?? source.digests.values().next().value);
-  if (!previous || !now) return false;
+  if (!previous || !now || source.rotatedAt !== undefined) return false;
   return Object.keys(previous.digests).some((key) => !Object.hasOwn(now, key));
 }
 

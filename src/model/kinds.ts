@@ -51,9 +51,12 @@ export interface WorkloadKind extends Resource {
 const apps = { group: "apps", version: "v1" } as const;
 const batch = { group: "batch", version: "v1" } as const;
 
+const secretsStore = { group: "secrets-store.csi.x-k8s.io", version: "v1", optional: true } as const;
+
 export const sourceResources: Readonly<Record<SourceKind, Resource>> = {
   ConfigMap: { group: "", version: "v1", plural: "configmaps", kind: "ConfigMap" },
   Secret: { group: "", version: "v1", plural: "secrets", kind: "Secret" },
+  SecretProviderClass: { ...secretsStore, plural: "secretproviderclasses", kind: "SecretProviderClass" },
 };
 
 export const resources = {
@@ -63,6 +66,12 @@ export const resources = {
   controllerRevision: { ...apps, plural: "controllerrevisions", kind: "ControllerRevision" },
   job: { ...batch, plural: "jobs", kind: "Job" },
   cronJob: { ...batch, plural: "cronjobs", kind: "CronJob" },
+  /** What each pod has mounted of a SecretProviderClass, written by the driver on its node. */
+  secretProviderClassPodStatus: {
+    ...secretsStore,
+    plural: "secretproviderclasspodstatuses",
+    kind: "SecretProviderClassPodStatus",
+  },
   lease: { group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease" },
 } as const satisfies Record<string, Resource>;
 

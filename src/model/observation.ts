@@ -42,6 +42,6 @@ export function blindnessAt({ blind }: Pick<View, "blind">, kind: string, namesp
 }
 
 /** Whether a kind was seen completely in a namespace of this run. */
-export function sees(view: View, kind: string, namespace: string): boolean {
+export function sees(view: Pick<View, "covers" | "blind" | "absent">, kind: string, namespace: string): boolean {
   return view.covers(namespace) && !view.absent.includes(kind) && blindnessAt(view, kind, namespace) === undefined;
 }

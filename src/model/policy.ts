@@ -14,6 +14,8 @@ export interface Policy {
   readonly reloadOnDelete: boolean;
   /** Watch only the keys a pod can read where that is known; off: the whole source, as Stakater Reloader does. */
   readonly perKey: boolean;
+  /** The Secrets that images are pulled with count too. */
+  readonly imagePullSecrets: boolean;
   /** `grouped`: a pattern must match the whole name. `stakater`: `^` and `$` bind to the outer alternatives only. */
   readonly anchoring: "grouped" | "stakater";
   /** Source kinds that are not looked at. */
@@ -29,7 +31,7 @@ export interface Policy {
   readonly namespaceAnnotations: boolean;
   /** What the annotations of the one namespace say that this policy is for; what they set is in the other fields already. */
   readonly namespaceSaid?: SettingsSaid;
-  /** Label selector for ConfigMaps and Secrets; empty: all. */
+  /** Label selector for sources; empty: all. */
   readonly selector: string;
   /** Annotation keys used instead of Stakater's defaults. */
   readonly annotationKeys: Readonly<Partial<Record<AnnotationName, string>>>;

@@ -1,9 +1,14 @@
 /** The kinds of source reroll digests. */
-export type SourceKind = "ConfigMap" | "Secret";
+export type SourceKind = "ConfigMap" | "Secret" | "SecretProviderClass";
 
-export const sourceKinds: readonly SourceKind[] = ["ConfigMap", "Secret"];
+export const sourceKinds: readonly SourceKind[] = ["ConfigMap", "Secret", "SecretProviderClass"];
 
-/** Names one ConfigMap or Secret of the cluster. */
+/** What people call several of a kind: `ConfigMaps`, `SecretProviderClasses`. */
+export function pluralOf(kind: SourceKind): string {
+  return kind.endsWith("s") ? `${kind}es` : `${kind}s`;
+}
+
+/** Names one source of the cluster. */
 export interface SourceRef {
   readonly kind: SourceKind;
   readonly namespace: string;

@@ -17,19 +17,28 @@ interface RightRow {
   readonly when?: (policy: Policy) => boolean;
 }
 
-const { pod, lease, namespace } = resources;
-const { ConfigMap, Secret } = sourceResources;
+const { secretProviderClassPodStatus, pod, lease, namespace } = resources;
+const { ConfigMap, Secret, SecretProviderClass } = sourceResources;
 
 /** The rights for the sources. */
-const sourceRights: readonly RightRow[] = [ConfigMap, Secret].map(
-  (resource): RightRow => ({
-    resource,
-    verbs: ["list", "get"],
+const sourceRights: readonly RightRow[] = [
+  ...[ConfigMap, Secret, SecretProviderClass].map(
+    (resource): RightRow => ({
+      resource,
+      verbs: ["list", "get"],
+      where: "watched",
+      why: "notice what changed",
+      when: ({ ignoreSources }) => !ignoreSources.some((kind) => kind === resource.kind),
+    }),
+  ),
+  {
+    resource: secretProviderClassPodStatus,
+    verbs: ["list"],
     where: "watched",
-    why: "notice what changed",
-    when: ({ ignoreSources }) => !ignoreSources.some((kind) => kind === resource.kind),
-  }),
-);
+    why: "see what pods have mounted of a SecretProviderClass",
+    when: ({ ignoreSources }) => !ignoreSources.includes("SecretProviderClass"),
+  },
+];
 
 /** The rights for every kind of workload that is looked at, and for its pods. */
 function kindRights({ kinds, ignoreWorkloads }: Policy): RightRow[] {

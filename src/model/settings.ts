@@ -12,7 +12,9 @@ export interface Statement {
 }
 
 /** The options that are the weakest level of a setting. */
-type Configured = Readonly<Record<"autoReloadAll" | "perKey" | "reloadOnCreate" | "reloadOnDelete", boolean>>;
+type Configured = Readonly<
+  Record<"autoReloadAll" | "perKey" | "imagePullSecrets" | "reloadOnCreate" | "reloadOnDelete", boolean>
+>;
 
 interface Setting {
   /** The option that sets it for all; absent: nothing but annotations does, and it is off. */
@@ -32,6 +34,7 @@ const never = { decides: "strongest", unreadable: false, empty: undefined } as c
 export const settings = {
   auto: { ...never, option: "autoReloadAll", annotation: "auto" },
   perKey: { ...never, option: "perKey", annotation: "perKey", unreadable: undefined },
+  imagePullSecrets: { ...never, option: "imagePullSecrets", annotation: "imagePullSecrets" },
   reloadOnCreate: { ...never, option: "reloadOnCreate", annotation: "reloadOnCreate" },
   reloadOnDelete: { ...never, option: "reloadOnDelete", annotation: "reloadOnDelete" },
   restartedAt: { ...never, annotation: "restartedAt" },

@@ -1,6 +1,16 @@
 import { type KubeObject, stringMap } from "./object.ts";
 import type { SourceKind, SourceRef } from "./ref.ts";
 
+/** What one pod has mounted of a SecretProviderClass (`secrets-store.csi.x-k8s.io/v1.SecretProviderClassPodStatus`). Milliseconds since the epoch. */
+export interface MountedClass {
+  readonly createdAt: number;
+  /** When its content was last written: later than `createdAt` where it was rotated under the running pod. */
+  readonly writtenAt: number;
+  readonly resourceVersion: string;
+  /** Id of the object in the store -> its version. */
+  readonly objects: Readonly<Record<string, string>>;
+}
+
 /** What a source's metadata tells, without its body. */
 export interface SourceHeader {
   readonly ref: SourceRef;
@@ -11,6 +21,8 @@ export interface SourceHeader {
   readonly lastWrite: number | undefined;
   /** Those that may concern reroll; the others, `last-applied-configuration` with a Secret's values among them, are not kept. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** What pods have mounted of it: of a SecretProviderClass only, and absent where nobody could look. */
+  readonly mounted?: readonly MountedClass[];
 }
 
 /** Key of the source -> keyed digest of its bytes, 16 hex digits. */
@@ -19,6 +31,8 @@ export type KeyDigests = Readonly<Record<string, string>>;
 /** A source as this run saw it. Digests are held by the id of the key they were made with. */
 export interface Source extends SourceHeader {
   readonly digests: ReadonlyMap<string, KeyDigests>;
+  /** Of a SecretProviderClass: when its content was last seen to be rotated, milliseconds since the epoch; 0: never. It tells of lost keys too. */
+  readonly rotatedAt?: number;
 }
 
 /** Whether a source is there: `unobserved` says that nobody could look, never that nothing is there. */

@@ -31,6 +31,8 @@ export interface SilentRecord {
 export interface TemplateRecord {
   /** `Kind/name` of a source -> the keys that the template can read of it. */
   readonly uses: Readonly<Record<string, WatchedKeys>>;
+  /** The Secrets that images are pulled with. */
+  readonly pulls?: readonly string[];
   /** Annotations of the template that may concern reroll, the stamps left out. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -48,6 +50,8 @@ export interface SourceRecord {
   readonly shrunkAt?: string;
   /** What its annotation said of restarting where it disappears: once it is gone, it says so no more. */
   readonly reloadOnDelete?: boolean;
+  /** Of a SecretProviderClass: when its content was last seen to be rotated, ISO 8601; what pods mounted before tells nothing new. */
+  readonly rotatedAt?: string;
   /** When the source was found to be gone; its digests stay for the day it comes back. */
   readonly goneSince?: string;
 }

@@ -1,6 +1,8 @@
+import type { Policy } from "./policy.ts";
 import { compareText, localName } from "./ref.ts";
+import { resolve } from "./settings.ts";
 import type { WatchedKeys } from "./source.ts";
-import type { Use, WatchedSource } from "./workload.ts";
+import type { Outline, Use, WatchedSource } from "./workload.ts";
 
 /** The keys that any of several uses can read: `*` wins, names come sorted and once. No use at all: no keys. */
 export function mergeKeys(all: readonly WatchedKeys[]): WatchedKeys {
@@ -14,7 +16,17 @@ export function mergeKeys(all: readonly WatchedKeys[]): WatchedKeys {
   return [...names].sort(compareText);
 }
 
-/** What a pod template uses, as text that is the same whenever it uses the same. */
+/** The uses that count: image pull secrets only where they are asked for, since they matter when an image is pulled and not to what runs. */
+export function countingUses(
+  { uses, directives }: Pick<Outline, "uses" | "directives">,
+  policy: Pick<Policy, "imagePullSecrets">,
+): readonly Use[] {
+  if (!uses.some(({ pull }) => pull)) return uses;
+  const { value } = resolve("imagePullSecrets", policy.imagePullSecrets, { workload: directives.said });
+  return value ? uses : uses.filter(({ pull }) => !pull);
+}
+
+/** What a pod template uses, as text that is the same whenever it uses the same, whatever of it counts. */
 export function usesText(uses: readonly Use[]): string {
   return JSON.stringify(watchedSources(uses, "").map(({ ref, keys }) => [localName(ref), keys]));
 }

@@ -10,6 +10,8 @@ export interface Use {
   readonly keys: WatchedKeys;
   /** Where in the template, for people: `container app, env LOG_LEVEL` or `volume config`. */
   readonly where: string;
+  /** An image is pulled with it; whether that counts is for policy and workload to say. */
+  readonly pull?: true;
 }
 
 /** One element of a named list: a RE2 pattern that is matched against the whole name. */

@@ -2,7 +2,7 @@ import type { Decision } from "../model/decision.ts";
 import type { Policy } from "../model/policy.ts";
 import { localName, parseSourceName, type SourceKind, type SourceRef, sourceKinds } from "../model/ref.ts";
 import type { SourceHeader, WatchedKeys } from "../model/source.ts";
-import { watchedSources } from "../model/watched.ts";
+import { countingUses, watchedSources } from "../model/watched.ts";
 import type { Outline } from "../model/workload.ts";
 import { decide } from "./match.ts";
 import { literalName, matches } from "./pattern.ts";
@@ -44,7 +44,7 @@ export function candidacies(
   policy: Policy,
 ): Candidacy[] {
   const used = new Map(
-    watchedSources(workload.uses, workload.ref.namespace).map((each) => [localName(each.ref), each]),
+    watchedSources(countingUses(workload, policy), workload.ref.namespace).map((each) => [localName(each.ref), each]),
   );
   const refs = new Map([...used.values()].map(({ ref }) => [localName(ref), ref]));
   for (const ref of namedSources(workload, headers, known, policy)) refs.set(localName(ref), ref);

@@ -5,13 +5,13 @@ import type { AnnotationRead, Directives } from "../model/workload.ts";
 
 /** What a directive is called for each kind of source. */
 const names = {
-  auto: { ConfigMap: "auto", Secret: "auto" },
-  typedAuto: { ConfigMap: "configmapAuto", Secret: "secretAuto" },
-  reload: { ConfigMap: "configmapReload", Secret: "secretReload" },
-  exclude: { ConfigMap: "configmapExclude", Secret: "secretExclude" },
-  search: { ConfigMap: "search", Secret: "search" },
-  narrowMatch: { ConfigMap: "narrowMatch", Secret: "narrowMatch" },
-  narrowKind: { ConfigMap: "narrowKind", Secret: "narrowKind" },
+  auto: { ConfigMap: "auto", Secret: "auto", SecretProviderClass: "auto" },
+  typedAuto: { ConfigMap: "configmapAuto", Secret: "secretAuto", SecretProviderClass: "csiAuto" },
+  reload: { ConfigMap: "configmapReload", Secret: "secretReload", SecretProviderClass: "csiReload" },
+  exclude: { ConfigMap: "configmapExclude", Secret: "secretExclude", SecretProviderClass: "csiExclude" },
+  search: { ConfigMap: "search", Secret: "search", SecretProviderClass: "search" },
+  narrowMatch: { ConfigMap: "narrowMatch", Secret: "narrowMatch", SecretProviderClass: "narrowMatch" },
+  narrowKind: { ConfigMap: "narrowKind", Secret: "narrowKind", SecretProviderClass: "narrowKind" },
 } as const satisfies Record<string, Record<SourceKind, AnnotationName>>;
 
 /** A directive, whatever the kind of source it speaks about. */

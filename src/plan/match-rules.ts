@@ -2,6 +2,7 @@ import { annotationKeys, parseBool } from "../model/annotations.ts";
 import type { DecidingAnnotation, No, RuleName, SourceFacts, Yes } from "../model/decision.ts";
 import type { SkipReason } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
+import { pluralOf } from "../model/ref.ts";
 import { meaning } from "../model/settings.ts";
 import type { WatchedKeys } from "../model/source.ts";
 import type { KindDirectives, Workload } from "../model/workload.ts";
@@ -64,7 +65,7 @@ function namespaceAuto({ policy: { namespaceSaid } }: Question, verdict: boolean
 function narrowedOut({ workload: { directives }, source: { ref } }: Question): Answer {
   const annotation =
     findAnnotation(directives, ref.kind, "narrowKind") ?? findAnnotation(directives, ref.kind, "narrowMatch");
-  return no("kind-narrowed-out", `match or kind on the workload leave ${ref.kind}s out of auto`, annotation);
+  return no("kind-narrowed-out", `match or kind on the workload leave ${pluralOf(ref.kind)} out of auto`, annotation);
 }
 
 /** The rules in the order in which they are asked; the first answer stands. */
@@ -74,7 +75,7 @@ export const rules: readonly Rule[] = [
     answer: ({ workload, source }) =>
       workload.ref.namespace === source.ref.namespace
         ? undefined
-        : no("other-namespace", "a workload can only use ConfigMaps and Secrets of its own namespace"),
+        : no("other-namespace", "a workload can only use sources of its own namespace"),
   },
   {
     name: "ignored-kind",

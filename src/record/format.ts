@@ -19,6 +19,7 @@ const source = object({
   observedAt: instant,
   "shrunkAt?": instant,
   "reloadOnDelete?": boolean,
+  "rotatedAt?": instant,
   "goneSince?": instant,
 });
 
@@ -51,7 +52,7 @@ const workload = object({
   "uses?": string(),
   seen: object({ direct: either(literal(null), keyId), git: either(literal(null), keyId) }),
   rolledOut: map(rolledOut),
-  "template?": object({ uses: map(keys), "annotations?": map(string()) }),
+  "template?": object({ uses: map(keys), "pulls?": list(string()), "annotations?": map(string()) }),
   recordedAt: instant,
   "unverified?": object({ stamp: string(), startedAt: instant, because: list(cause), "baseline?": baseline }),
   "pending?": object({ since: instant, reason: string(), causes: list(cause) }),

@@ -33,7 +33,8 @@ function seen(
   const before = previous && source.digests.get(previous.keyId);
   const same = previous && before && equalDigests(previous.digests, before);
   // The names of the keys are the same under every digest key.
-  const shrunk = previous && Object.keys(previous.digests).some((key) => !Object.hasOwn(digests, key));
+  const timesTell = source.rotatedAt !== undefined;
+  const shrunk = previous && !timesTell && Object.keys(previous.digests).some((key) => !Object.hasOwn(digests, key));
   const shrunkAt = shrunk ? readBy : previous?.shrunkAt;
   const said = source.annotations[ownKey(settings.reloadOnDelete.annotation)];
   const reloadOnDelete = said === undefined ? undefined : meaning("reloadOnDelete", said);
@@ -45,6 +46,7 @@ function seen(
     observedAt: same ? previous.observedAt : now,
     ...(shrunkAt === undefined ? {} : { shrunkAt }),
     ...(reloadOnDelete === undefined ? {} : { reloadOnDelete }),
+    ...(source.rotatedAt ? { rotatedAt: new Date(source.rotatedAt).toISOString() } : {}),
   };
   return previous && equalPlain(previous, record) ? previous : record;
 }

@@ -92,8 +92,10 @@ export function isAtRest(
 }
 
 function templateRecord({ uses, templateAnnotations: annotations }: Workload): TemplateRecord {
-  const keys = watchedSources(uses, "").map(({ ref, keys }) => [localName(ref), keys]);
-  const known = { uses: Object.fromEntries(keys) };
+  const { pulling = [], reading = [] } = Object.groupBy(uses, ({ pull }) => (pull ? "pulling" : "reading"));
+  const keys = watchedSources(reading, "").map(({ ref, keys }) => [localName(ref), keys]);
+  const pulls = watchedSources(pulling, "").map(({ ref }) => ref.name);
+  const known = { uses: Object.fromEntries(keys), ...(pulls.length > 0 ? { pulls } : {}) };
   return Object.keys(annotations).length === 0 ? known : { ...known, annotations };
 }
 

@@ -177,7 +177,7 @@ function calm(report: PlanReport): string {
     return 'No workload asks for restarts. Annotate one with reroll.dev/auto: "true" to begin.';
   }
   return [0, 130, 143].includes(report.exitCode)
-    ? "Nothing to do: no workload waits for a changed ConfigMap or Secret."
+    ? "Nothing to do: no workload waits for a changed source."
     : "Nothing to do for what could be seen; see the issues for what could not.";
 }
 

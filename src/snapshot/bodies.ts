@@ -8,8 +8,10 @@ import { formatRef, type SourceKind, type SourceRef } from "../model/ref.ts";
 import { type KeyDigests, type Sight, type SourceHeader, sourceHeader } from "../model/source.ts";
 import type { SourceRecord } from "../model/state.ts";
 import type { Cluster, ListOptions } from "../ports.ts";
+import { sightOfClass } from "./classes.ts";
 import { readList } from "./scope.ts";
 import { sourceOptions } from "./source-options.ts";
+import { isOlder } from "./version-order.ts";
 
 /** Bodies of one namespace read at the same time. */
 const width = 4;
@@ -59,7 +61,7 @@ export async function readBodies(
   const known: SourceSight[] = [];
   const toRead: WantedSource[] = [];
   for (const each of wanted) {
-    const sight = fromSnapshot(each);
+    const sight = ofClass(each, digester) ?? fromSnapshot(each);
     if (sight) known.push(sight);
     else toRead.push(each);
   }
@@ -71,6 +73,12 @@ export async function readBodies(
   const single = plans.flatMap(({ group, options }) => (options ? [] : group));
   const fetched = await mapPool(single, width, (each) => readOne(cluster, each, digester));
   return [...known, ...listed.flat(), ...fetched];
+}
+
+/** A class has no body to read: what pods have mounted of it came with the lists. */
+function ofClass({ ref, header, previous, keyIds }: WantedSource, digester: Digester): SourceSight | undefined {
+  if (ref.kind !== "SecretProviderClass" || !header) return undefined;
+  return { ref, sight: sightOfClass(header, previous, keyIds, digester) };
 }
 
 function fromSnapshot({ ref, header, previous, keyIds }: WantedSource): SourceSight | undefined {
@@ -145,12 +153,6 @@ function digestOf(object: KubeObject, wanted: WantedSource, digester: Digester):
   const ids = [...new Set([digester.currentId, ...wanted.keyIds])].filter((id) => digester.knows(id));
   const digests = new Map(ids.map((id): [string, KeyDigests] => [id, digester.body(id, wanted.ref.kind, object)]));
   return { ref: wanted.ref, sight: { is: "present", source: { ...header, digests } } };
-}
-
-/** Resource versions are decimal numbers that grow (KEP-5504); anything else cannot be ordered. */
-function isOlder(version: string, than: string): boolean {
-  const numeric = /^\d+$/;
-  return numeric.test(version) && numeric.test(than) && BigInt(version) < BigInt(than);
 }
 
 function blindTo({ ref }: WantedSource, error: unknown): SourceSight {

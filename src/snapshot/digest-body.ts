@@ -2,19 +2,20 @@ import { PortError } from "../model/errors.ts";
 import { dig, type KubeObject, text } from "../model/object.ts";
 import { formatRef, type SourceKind } from "../model/ref.ts";
 
-/** How the text of a field becomes bytes. Secret.data and both binaryData are base64 (`core/v1` types), ConfigMap.data is text. */
+/** How the text of a field becomes bytes. Secret.data and both binaryData are base64 (`core/v1` types), ConfigMap.data is text; `objects` holds the version of each object that a class mounts, by its id. */
 const fields: Readonly<Record<SourceKind, readonly (readonly [string, "utf8" | "base64"])[]>> = {
   ConfigMap: [
     ["data", "utf8"],
     ["binaryData", "base64"],
   ],
   Secret: [["data", "base64"]],
+  SecretProviderClass: [["objects", "utf8"]],
 };
 
 const base64 = /^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/;
 
 /**
- * The keys of a ConfigMap or Secret with their bytes, so that equal bytes are equal whichever field they stand in.
+ * The keys of a source with their bytes, so that equal bytes are equal whichever field they stand in.
  * Throws a `PortError` `bad-answer` that names object, field and key, never a value, where something is not as the API
  * promises: an unreadable body must not look like an empty one.
  */

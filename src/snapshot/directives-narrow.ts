@@ -8,7 +8,7 @@ export interface Narrowing {
   readonly problems: readonly DirectiveProblem[];
 }
 
-const accepted = "configmap, secret, or both joined by |";
+const accepted = "configmap, secret, secretproviderclass, or some of them joined by |";
 const everything: Narrowing = { kinds: sourceKinds, problems: [] };
 
 function problem(read: AnnotationRead, code: string, message: string): DirectiveProblem {
@@ -24,7 +24,7 @@ function readWords(read: AnnotationRead): Narrowing {
     };
   }
   if (read.name === "narrowMatch" && words.length === 1 && ["true", "false"].includes(words[0] ?? "")) {
-    const message = `${read.value} has no effect on a workload: put it on the ConfigMap or Secret, or give ${accepted}`;
+    const message = `${read.value} has no effect on a workload: put it on the source, or give ${accepted}`;
     return { ...everything, problems: [problem(read, "annotation-no-effect", message)] };
   }
   const kinds = sourceKinds.filter((kind) => words.includes(kind.toLowerCase()));

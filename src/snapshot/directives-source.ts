@@ -5,7 +5,7 @@ import { unknownAnnotations } from "./directives-unknown.ts";
 import { settingsOn, settingsProblems } from "./settings.ts";
 
 /**
- * What the annotations of a ConfigMap or Secret say that cannot mean what their author thinks: only exactly `true` counts
+ * What the annotations of a source say that cannot mean what their author thinks: only exactly `true` counts
  * for `ignore` and `match`.
  */
 export function sourceProblems(annotations: Annotations, configuredKeys: ConfiguredKeys): DirectiveProblem[] {

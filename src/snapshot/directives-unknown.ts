@@ -18,7 +18,7 @@ import type { Annotations, ConfiguredKeys } from "./directives-side.ts";
 
 const people: Readonly<Record<Carrier, string>> = {
   workload: "workloads and their pod templates",
-  source: "ConfigMaps and Secrets",
+  source: "ConfigMaps, Secrets and SecretProviderClasses",
   namespace: "Namespaces",
 };
 

@@ -1,5 +1,5 @@
 import { type AnnotationName, parseBool } from "../model/annotations.ts";
-import { type SourceKind, sourceKinds } from "../model/ref.ts";
+import { pluralOf, type SourceKind, sourceKinds } from "../model/ref.ts";
 import { type SettingName, type SettingsSaid, type Statement, settingNames, settings } from "../model/settings.ts";
 import type { AnnotationRead, DirectiveProblem, Directives, KindDirectives, NamePattern } from "../model/workload.ts";
 import { narrowing } from "./directives-narrow.ts";
@@ -10,6 +10,7 @@ import { type Annotations, type ConfiguredKeys, readSide, type Side } from "./di
 const typed = {
   ConfigMap: { auto: "configmapAuto", reload: "configmapReload", exclude: "configmapExclude" },
   Secret: { auto: "secretAuto", reload: "secretReload", exclude: "secretExclude" },
+  SecretProviderClass: { auto: "csiAuto", reload: "csiReload", exclude: "csiExclude" },
 } as const satisfies Record<SourceKind, Record<string, AnnotationName>>;
 
 /** Any of these on the workload, whatever its value, makes the workload decide for this kind, and not its pod template. */
@@ -43,7 +44,7 @@ function contradictions(byKind: ByKind, workload: Side, template: Side): Directi
     const { from, narrowedOut } = byKind[kind];
     const read = (from === "workload" ? workload : template).get(typed[kind].auto);
     if (!narrowedOut || !read || parseBool(read.value) !== true) return [];
-    const message = `has no effect, because match or kind leave ${kind}s out; take one of the two away`;
+    const message = `has no effect, because match or kind leave ${pluralOf(kind)} out; take one of the two away`;
     return [{ code: "annotation-contradiction", path: read.key, message }];
   });
 }

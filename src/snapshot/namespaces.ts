@@ -31,6 +31,7 @@ export function overlay(policy: Policy, annotations: Annotations): Policy {
     ...policy,
     autoReloadAll: of("auto", policy.autoReloadAll),
     perKey: of("perKey", policy.perKey),
+    imagePullSecrets: of("imagePullSecrets", policy.imagePullSecrets),
     reloadOnCreate: of("reloadOnCreate", policy.reloadOnCreate),
     reloadOnDelete: of("reloadOnDelete", policy.reloadOnDelete),
     namespaceSaid: said,

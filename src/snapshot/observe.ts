@@ -1,8 +1,8 @@
 import { concernsReroll } from "../model/annotations.ts";
 import { PortError } from "../model/errors.ts";
-import { type Resource, sourceResources, type WorkloadKind } from "../model/kinds.ts";
+import { type Resource, resources, sourceResources, type WorkloadKind } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
-import type { Blindness, Observation, View } from "../model/observation.ts";
+import { type Blindness, type Observation, sees, type View } from "../model/observation.ts";
 import type { Issue } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
@@ -10,12 +10,15 @@ import { type SourceKind, sourceKinds, type WorkloadRef } from "../model/ref.ts"
 import { type SourceHeader, sourceHeader } from "../model/source.ts";
 import type { Workload, WorkloadHeader } from "../model/workload.ts";
 import type { Cluster, ListOptions } from "../ports.ts";
+import { type ClassStatus, readClassStatus, withMounted } from "./mounted-class.ts";
 import { readNamespaces } from "./namespaces.ts";
 import { workloadHeader } from "./outline.ts";
 import { readList, resolveScope, type Scope } from "./scope.ts";
 import { createSharing, type Sharing } from "./sharing.ts";
 import { sourceOptions } from "./source-options.ts";
 import { readWorkload } from "./workload.ts";
+
+const { secretProviderClassPodStatus: classStatuses } = resources;
 
 /** Lists that run at the same time. */
 const width = 4;
@@ -68,6 +71,21 @@ async function listAll<Kept extends { readonly ref: WorkloadRef }>(
       keep: (item): SourceHeader[] => [sourceHeader(resource.kind as SourceKind, item, concerns, sharing.text)],
     }),
   );
+  const statuses = await listEach(
+    cluster,
+    headers.some(({ ref }) => ref.kind === "SecretProviderClass") ? [classStatuses] : [],
+    scope,
+    missed,
+    () => ({
+      options: {},
+      keep: (item): ClassStatus[] => {
+        const status = readClassStatus(item, sharing);
+        return status ? [status] : [];
+      },
+    }),
+  );
+  const seesStatuses = (namespace: string) =>
+    sees({ covers: scope.covers, blind: missed.blind, absent: [...missed.absent] }, classStatuses.kind, namespace);
   const rows = policy.kinds.filter(({ name }) => !policy.ignoreWorkloads.includes(name));
   const workloads = await listEach(cluster, rows, scope, missed, (row) => ({
     options: { metadataOnly },
@@ -75,7 +93,7 @@ async function listAll<Kept extends { readonly ref: WorkloadRef }>(
   }));
   const namespaces = await readNamespaces(cluster, policy, scope);
   return {
-    headers: headers.filter(({ ref }) => scope.covers(ref.namespace)),
+    headers: withMounted(headers, statuses, seesStatuses).filter(({ ref }) => scope.covers(ref.namespace)),
     workloads: workloads.filter(({ ref }) => scope.covers(ref.namespace)),
     sharing,
     blind: [...missed.blind, ...namespaces.blind],

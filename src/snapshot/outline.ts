@@ -69,10 +69,11 @@ export function silentRecord(
 }
 
 /** `undefined` where a source is of a kind that this reroll does not know. */
-function rememberedUses({ uses }: TemplateRecord): Use[] | undefined {
+function rememberedUses({ uses, pulls = [] }: TemplateRecord): Use[] | undefined {
   const all = Object.entries(uses).map(([name, keys]): Use | undefined => {
     const source = parseSourceName(name, "");
     return source && { kind: source.kind, name: source.name, keys, where: "" };
   });
-  return all.every((use) => use !== undefined) ? all : undefined;
+  const pulling = pulls.map((name): Use => ({ kind: "Secret", name, keys: "*", where: "image pull", pull: true }));
+  return all.every((use) => use !== undefined) ? [...all, ...pulling] : undefined;
 }

@@ -10,6 +10,7 @@ const unwatchedSecretTypes = [
 
 const conditions: Readonly<Record<SourceKind, readonly string[]>> = {
   ConfigMap: [],
+  SecretProviderClass: [],
   Secret: unwatchedSecretTypes.map((type) => `type!=${type}`),
 };
 

@@ -8,7 +8,7 @@ import { unknownAnnotations } from "./directives-unknown.ts";
 import type { Sharing } from "./sharing.ts";
 
 /** Raised whenever more is read of a pod template than before: what is remembered of templates is then read again. */
-const version = 1;
+const version = 2;
 
 /** How templates are read under a policy: what was remembered under another one may lack something. */
 export function templateReader({ annotationKeys }: Policy): string {

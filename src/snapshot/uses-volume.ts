@@ -21,6 +21,9 @@ const projected = [
   ["Secret", "secret"],
 ] as const satisfies readonly (readonly [SourceKind, string])[];
 
+/** A class of the secrets store driver, by whatever name that driver goes (`secrets-store.csi.k8s.io` unless somebody built their own). */
+const classOf = ["csi", "volumeAttributes", "secretProviderClass"] as const;
+
 /** Secrets that a volume plugin reads, by the path of their name in `core/v1.VolumeSource`. */
 const plugins: readonly (readonly string[])[] = [
   ["csi", "nodePublishSecretRef", "name"],
@@ -78,11 +81,15 @@ function fileUse(kind: SourceKind, source: unknown, nameField: string, mounts: r
  */
 export function volumeUses(volume: unknown, mounts: readonly Mount[]): Use[] {
   const where = `volume ${text(dig(volume, "name")) ?? "?"}`;
+  const mountedClass = text(dig(volume, ...classOf));
   return [
     ...files.flatMap(([kind, path, name]) => fileUse(kind, dig(volume, ...path), name, mounts, where)),
     ...objects(dig(volume, "projected", "sources")).flatMap((source) =>
       projected.flatMap(([kind, field]) => fileUse(kind, dig(source, field), "name", mounts, `${where}, projected`)),
     ),
+    ...(mountedClass
+      ? [{ kind: "SecretProviderClass" as const, name: mountedClass, keys: "*" as const, where: `${where}, csi` }]
+      : []),
     ...plugins.flatMap((path): Use[] => {
       const name = text(dig(volume, ...path));
       return name ? [{ kind: "Secret", name, keys: "*", where: `${where}, ${path[0]} plugin` }] : [];

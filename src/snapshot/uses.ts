@@ -52,10 +52,10 @@ function mountsOf(containers: readonly Container[]): Map<string, Mount[]> {
 }
 
 /**
- * Every way in which a pod template (`core/v1.PodTemplateSpec`) uses a ConfigMap or Secret of its namespace: variables of
- * containers, init containers and sidecars, every volume whether mounted or not, projected sources, and the Secrets that
- * volume plugins read. Image pull secrets are left out: they matter when an image is pulled, not to what runs. Uses come
- * in template order, several of one source stay apart. Never throws: what is malformed uses nothing.
+ * Every way in which a pod template (`core/v1.PodTemplateSpec`) uses a source of its namespace: variables of
+ * containers, init containers and sidecars, every volume whether mounted or not, projected sources, the Secrets that volume
+ * plugins read, and last the Secrets that images are pulled with, told apart by `pull`. Uses come in template order, several
+ * of one source stay apart. Never throws: what is malformed uses nothing.
  */
 export function templateUses(template: unknown): Use[] {
   const containers = containersOf(template);
@@ -63,5 +63,9 @@ export function templateUses(template: unknown): Use[] {
   const volumes = objects(dig(template, "spec", "volumes")).flatMap((volume) =>
     volumeUses(volume, mounts.get(text(dig(volume, "name")) ?? "") ?? []),
   );
-  return [...containers.flatMap(envUses), ...volumes];
+  const pulls = objects(dig(template, "spec", "imagePullSecrets")).flatMap((entry): Use[] => {
+    const name = text(dig(entry, "name"));
+    return name ? [{ kind: "Secret", name, keys: "*", where: "image pull", pull: true }] : [];
+  });
+  return [...containers.flatMap(envUses), ...volumes, ...pulls];
 }

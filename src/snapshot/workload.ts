@@ -33,8 +33,8 @@ function templateManagers(object: KubeObject, kind: WorkloadKind): string[] {
   return [...new Set(managers)].filter((manager) => manager !== ownManager).sort(compareText);
 }
 
-function sharedUse({ kind, name, keys, where }: Use, sharing: Sharing): Use {
-  return { kind, name, keys: keys === "*" ? keys : sharing.texts(keys), where: sharing.text(where) };
+function sharedUse({ keys, where, ...use }: Use, sharing: Sharing): Use {
+  return { ...use, keys: keys === "*" ? keys : sharing.texts(keys), where: sharing.text(where) };
 }
 
 /** The stamps, and where the direct one stands. */

@@ -89,7 +89,9 @@ function isWorthAsking(
   missed: SourceRecord | undefined,
 ): boolean {
   if (!sees(view, ref.kind, ref.namespace)) return false;
-  return selector === "" ? decision.rule === "named" : missed !== undefined && !missed.goneSince;
+  // Of a class the object alone tells nothing.
+  const named = decision.rule === "named" && ref.kind !== "SecretProviderClass";
+  return selector === "" ? named : missed !== undefined && !missed.goneSince;
 }
 
 /** It is there, and nobody wants to know what is in it. */

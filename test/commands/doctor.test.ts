@@ -159,7 +159,10 @@ suite("doctor", () => {
     assert.match(text, /^ConfigMap\/shop\/settings reloader\.stakater\.com\/matchh: .*did you mean/m);
     assert.match(text, /^Deployment\/shop\/web reloader\.stakater\.com\/auto: "yes" is neither true nor false/m);
     assert.match(text, /^Deployment\/shop\/web configmap\.reloader\.stakater\.com\/reload: "\[" names nothing/m);
-    assert.match(text, /^Deployment\/shop\/web reroll\.dev\/ignore: .*read on ConfigMaps and Secrets/m);
+    assert.match(
+      text,
+      /^Deployment\/shop\/web reroll\.dev\/ignore: .*read on ConfigMaps, Secrets and SecretProviderClasses/m,
+    );
     assert.match(text, /^Deployment\/shop\/web secret\.reloader\.stakater\.com\/relaod: .*did you mean/m);
   });
 

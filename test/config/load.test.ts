@@ -103,6 +103,7 @@ ignoreWorkloads: [daemonsets]
 autoReloadAll: true
 reloadOnDelete: true
 perKey: false
+imagePullSecrets: true
 anchoring: stakater
 annotationKeys: { auto: example.com/auto }
 loopBreaker: { returns: 0, within: 12h, restarts: 6, settle: 30m }
@@ -114,6 +115,7 @@ timeouts: { run: 1h, rollout: 90s }
     reloadOnCreate: false,
     reloadOnDelete: true,
     perKey: false,
+    imagePullSecrets: true,
     anchoring: "stakater",
     ignoreSources: ["Secret"],
     kinds: workloadKinds,

@@ -30,8 +30,8 @@ const rows: readonly Row[] = [
   },
   {
     rule: "every-source-ignored",
-    broken: "{ ignoreSources: [configmaps, secrets] }",
-    kept: "{ ignoreSources: [secrets] }",
+    broken: "{ ignoreSources: [configmaps, secrets, secretproviderclasses] }",
+    kept: "{ ignoreSources: [configmaps, secrets] }",
   },
   {
     rule: "every-workload-ignored",

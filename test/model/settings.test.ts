@@ -63,6 +63,7 @@ const pauses: readonly Row[] = [
 const table: Readonly<Record<SettingName, readonly Row[]>> = {
   auto: [...strongest, ...invalidIsFalse],
   perKey: [...strongest, ...invalidIsUnsaid],
+  imagePullSecrets: [...strongest, ...invalidIsFalse],
   reloadOnCreate: [...strongest, ...invalidIsFalse],
   reloadOnDelete: [...strongest, ...invalidIsFalse],
   restartedAt: [...strongest, ...invalidIsFalse],
@@ -98,6 +99,7 @@ describe("a value that is neither true nor false is a problem that says what it 
   const counts: Readonly<Record<SettingName, readonly [invalid: RegExp, empty: RegExp]>> = {
     auto: [/counts as false/, /counts as not said/],
     perKey: [/counts as not said/, /counts as not said/],
+    imagePullSecrets: [/counts as false/, /counts as not said/],
     reloadOnCreate: [/counts as false/, /counts as not said/],
     reloadOnDelete: [/counts as false/, /counts as not said/],
     restartedAt: [/counts as false/, /counts as not said/],

@@ -1,10 +1,9 @@
-import type { SourceKind } from "../../src/model/ref.ts";
-import { envFrom, envKeys, source, type WorkloadParts, workload } from "../support/manifests.ts";
+import { type DataKind, envFrom, envKeys, source, type WorkloadParts, workload } from "../support/manifests.ts";
 import type { World } from "../support/world.ts";
 
 type Random = () => number;
 /** `Kind/name`. */
-type SourceName = `${SourceKind}/${string}`;
+type SourceName = `${DataKind}/${string}`;
 
 interface App {
   readonly name: string;
@@ -139,7 +138,7 @@ export class Churn {
       return;
     }
     const parts = [...uses].map(([source, key]) => {
-      const [sourceKind, sourceName] = source.split("/") as [SourceKind, string];
+      const [sourceKind, sourceName] = source.split("/") as [DataKind, string];
       return key === "*" ? envFrom([sourceKind, sourceName]) : envKeys(sourceKind, sourceName, [key]);
     });
     const pod = { env: parts.flatMap(({ env = [] }) => env), envFrom: parts.flatMap(({ envFrom: all = [] }) => all) };
@@ -156,14 +155,14 @@ export class Churn {
     data: Readonly<Record<string, string>>,
     labels: Readonly<Record<string, string>> = {},
   ): void {
-    const [kind, own] = name.split("/") as [SourceKind, string];
+    const [kind, own] = name.split("/") as [DataKind, string];
     this.#changed(name, data);
     this.#world.put(source(kind, own, data, { labels }));
     this.log.push(`${name} = ${JSON.stringify(data)}`);
   }
 
   #remove(name: SourceName): void {
-    const [kind, own] = name.split("/") as [SourceKind, string];
+    const [kind, own] = name.split("/") as [DataKind, string];
     this.#changed(name, undefined);
     this.#world.remove(kind, own);
     this.log.push(`${name} removed`);

@@ -92,6 +92,7 @@ describe("what goes wrong elsewhere", () => {
       "namespaces",
       "pods",
       "replicasets",
+      "secretproviderclasses",
       "secrets",
       "statefulsets",
     ]);

@@ -3,12 +3,14 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Manifest } from "../../src/demo/direct.ts";
 import type { Policy } from "../../src/model/policy.ts";
-import { formatRef, type SourceKind, sourceKinds } from "../../src/model/ref.ts";
+import { formatRef } from "../../src/model/ref.ts";
 import type { PlanReport } from "../../src/model/report.ts";
 import { runs } from "../support/effort.ts";
 import {
   type Annotations,
   auto,
+  type DataKind,
+  dataKinds,
   envFrom,
   envKeys,
   source,
@@ -30,7 +32,7 @@ const asks: readonly Annotations[] = [
 const says: readonly Annotations[] = [{}, {}, { [`${stakater}/match`]: "true" }, { [`${stakater}/ignore`]: "true" }];
 
 const aSource = fc.record({
-  kind: fc.constantFrom<SourceKind>(...sourceKinds),
+  kind: fc.constantFrom<DataKind>(...dataKinds),
   name: fc.constantFrom(...names),
   data: fc.dictionary(fc.constantFrom("a", "b"), fc.constantFrom("1", "2", "3"), { noNullPrototype: true }),
   says: fc.constantFrom(...says),
@@ -38,11 +40,7 @@ const aSource = fc.record({
 const aWorkload = fc.record({
   name: fc.constantFrom("w1", "w2", "w3"),
   kind: fc.constantFrom(...kinds),
-  uses: fc.tuple(
-    fc.constantFrom<SourceKind>(...sourceKinds),
-    fc.constantFrom(...names),
-    fc.constantFrom("all", "a", "b"),
-  ),
+  uses: fc.tuple(fc.constantFrom<DataKind>(...dataKinds), fc.constantFrom(...names), fc.constantFrom("all", "a", "b")),
   asks: fc.oneof({ weight: 2, arbitrary: fc.constant(auto) }, { weight: 1, arbitrary: fc.constantFrom(...asks) }),
   replicas: fc.constantFrom(1, 1, 0),
   paused: fc.constantFrom(false, false, true),

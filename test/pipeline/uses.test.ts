@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { workloadKinds } from "../../src/model/kinds.ts";
-import { sourceKinds } from "../../src/model/ref.ts";
-import { source, type WorkloadParts, workload } from "../support/manifests.ts";
+import { dataKinds, source, type WorkloadParts, workload } from "../support/manifests.ts";
 import { ways } from "../support/ways.ts";
 import { minute, type Ran, startWorld, type World } from "../support/world.ts";
 
 const rows = workloadKinds.flatMap(({ kind }) =>
-  sourceKinds.flatMap((sourceKind) =>
+  dataKinds.flatMap((sourceKind) =>
     Object.entries(ways).map(([way, { pod, one }]) => {
       const name = `${kind}-${sourceKind}-${way}`.toLowerCase().replaceAll(" ", "-");
       return { kind: kind as NonNullable<WorkloadParts["kind"]>, sourceKind, way, pod, one, name };

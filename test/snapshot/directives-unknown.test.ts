@@ -43,7 +43,7 @@ suite("annotations nobody reads", () => {
   });
 
   for (const [key, on, where] of [
-    ["reloader.stakater.com/ignore", "workload", "ConfigMaps and Secrets"],
+    ["reloader.stakater.com/ignore", "workload", "ConfigMaps, Secrets and SecretProviderClasses"],
     ["reloader.stakater.com/auto", "source", "workloads and their pod templates"],
     ["reroll.dev/per-key", "source", "workloads and their pod templates"],
   ] as const) {

@@ -1,6 +1,10 @@
 import type { Manifest } from "../../src/demo/direct.ts";
 import type { SourceKind } from "../../src/model/ref.ts";
 
+/** The kinds of source that hold their content themselves. */
+export type DataKind = Exclude<SourceKind, "SecretProviderClass">;
+export const dataKinds: readonly DataKind[] = ["ConfigMap", "Secret"];
+
 export type Data = Readonly<Record<string, string>>;
 export type Annotations = Readonly<Record<string, string>>;
 
@@ -15,7 +19,7 @@ export interface Metadata {
 }
 
 /** A ConfigMap or Secret; `data` is plain text for both. */
-export function source(kind: SourceKind, name: string, data: Data, metadata: Metadata = {}): Manifest {
+export function source(kind: DataKind, name: string, data: Data, metadata: Metadata = {}): Manifest {
   const encoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString("base64")] as const);
   return {
     apiVersion: "v1",
@@ -39,16 +43,17 @@ export interface PodParts {
   readonly volumes?: readonly Spec[];
   readonly volumeMounts?: readonly Spec[];
   readonly initContainers?: readonly Spec[];
+  readonly imagePullSecrets?: readonly Spec[];
 }
 
 /** `envFrom` of whole sources, the plainest way of using them. */
-export function envFrom(...sources: readonly (readonly [SourceKind, string])[]): PodParts {
+export function envFrom(...sources: readonly (readonly [DataKind, string])[]): PodParts {
   const field = { ConfigMap: "configMapRef", Secret: "secretRef" } as const;
   return { envFrom: sources.map(([kind, name]) => ({ [field[kind]]: { name, optional: true } })) };
 }
 
 /** `env` of single keys. */
-export function envKeys(kind: SourceKind, name: string, keys: readonly string[]): PodParts {
+export function envKeys(kind: DataKind, name: string, keys: readonly string[]): PodParts {
   const field = kind === "Secret" ? "secretKeyRef" : "configMapKeyRef";
   return { env: keys.map((key) => ({ name: key, valueFrom: { [field]: { name, key, optional: true } } })) };
 }
@@ -64,7 +69,7 @@ export interface WorkloadParts extends Metadata {
 /** A workload; opted in by `auto` unless it carries other annotations. */
 export function workload(name: string, parts: WorkloadParts = {}): Manifest {
   const { kind = "Deployment", pod = {}, template = {}, spec = {}, annotations = auto, ...metadata } = parts;
-  const { volumes = [], initContainers = [], ...container } = pod;
+  const { volumes = [], initContainers = [], imagePullSecrets = [], ...container } = pod;
   const labels = { app: name, ...template.labels };
   return {
     apiVersion: "apps/v1",
@@ -77,7 +82,12 @@ export function workload(name: string, parts: WorkloadParts = {}): Manifest {
       ...spec,
       template: {
         metadata: { labels, ...(template.annotations ? { annotations: template.annotations } : {}) },
-        spec: { containers: [{ name: "app", image: "registry.test/app:1", ...container }], initContainers, volumes },
+        spec: {
+          containers: [{ name: "app", image: "registry.test/app:1", ...container }],
+          initContainers,
+          volumes,
+          imagePullSecrets,
+        },
       },
     },
   };

@@ -10,6 +10,7 @@ export function testPolicy(changes: Partial<Policy> = {}): Policy {
     reloadOnCreate: false,
     reloadOnDelete: false,
     perKey: true,
+    imagePullSecrets: false,
     anchoring: "grouped",
     ignoreSources: [],
     kinds: workloadKinds,

@@ -1,9 +1,8 @@
-import type { SourceKind } from "../../src/model/ref.ts";
-import { envFrom, envKeys, type PodParts } from "./manifests.ts";
+import { type DataKind, envFrom, envKeys, type PodParts } from "./manifests.ts";
 
 const volumeFields = { ConfigMap: ["configMap", "name"], Secret: ["secret", "secretName"] } as const;
 
-function volume(kind: SourceKind, name: string, more: object = {}) {
+function volume(kind: DataKind, name: string, more: object = {}) {
   const [field, nameField] = volumeFields[kind];
   return { name: "files", [field]: { [nameField]: name, ...more } };
 }
@@ -12,7 +11,7 @@ const items = { items: [{ key: "a", path: "a" }] };
 const mount = { name: "files", mountPath: "/etc/files" };
 
 export interface Way {
-  readonly pod: (kind: SourceKind, name: string) => PodParts;
+  readonly pod: (kind: DataKind, name: string) => PodParts;
   /** Reads key `a` only; otherwise everything. */
   readonly one: boolean;
 }

@@ -3,9 +3,17 @@
  * restarts a workload at most once, whatever the number of writes. S12 (pause periods) has nothing to say about runs.
  */
 import type { Manifest } from "../../../src/demo/direct.ts";
-import type { SourceKind } from "../../../src/model/ref.ts";
 import { effort } from "../../support/effort.ts";
-import { configMap, deployment, envFrom, envKeys, secret, source, workload } from "../../support/manifests.ts";
+import {
+  configMap,
+  type DataKind,
+  deployment,
+  envFrom,
+  envKeys,
+  secret,
+  source,
+  workload,
+} from "../../support/manifests.ts";
 import type { Change, Scenario } from "./scenario.ts";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
@@ -46,7 +54,7 @@ const ofKinds = (
     }),
   );
 
-const mixedKind = (index: number): SourceKind => (index % 2 === 0 ? "ConfigMap" : "Secret");
+const mixedKind = (index: number): DataKind => (index % 2 === 0 ? "ConfigMap" : "Secret");
 
 /** A Deployment that reads its ConfigMap by an init container, by single keys, and by a projected volume. */
 function complex(index: number): Manifest {

@@ -1,6 +1,13 @@
 /** People and other controllers at work in a namespace of a real cluster. No value is ever written twice, except where it comes back at once. */
-import type { SourceKind } from "../../../src/model/ref.ts";
-import { envFrom, envKeys, type PodParts, source, type WorkloadParts, workload } from "../../support/manifests.ts";
+import {
+  type DataKind,
+  envFrom,
+  envKeys,
+  type PodParts,
+  source,
+  type WorkloadParts,
+  workload,
+} from "../../support/manifests.ts";
 import type { Stage } from "./stage.ts";
 
 interface App {
@@ -14,7 +21,7 @@ interface App {
 }
 
 interface Source {
-  readonly kind: SourceKind;
+  readonly kind: DataKind;
   readonly name: string;
   data: Readonly<Record<string, string>> | undefined;
 }
