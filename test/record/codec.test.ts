@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { UsageError } from "../../src/model/errors.ts";
 import type { NamespaceState, State } from "../../src/model/state.ts";
 import { decodeState, encodeState, type StateDocument, shardNames } from "../../src/record/codec.ts";
 import { runs } from "../support/effort.ts";
+import { seeded } from "../support/interleave.ts";
+import { mutated } from "../support/mutate.ts";
 
 const name = "reroll-state";
 const fixture = new URL("../../fixtures/state/v1-readable.yaml", import.meta.url);
@@ -139,5 +141,50 @@ test("no text in place of the state makes anything but a state or a UsageError",
       }
     }),
     { numRuns: runs(300) },
+  );
+});
+
+test("a state with anything wrong in it, whole or in shards, is a UsageError that says so, or reads back as it is then written", () => {
+  const [web] = Object.values(decodeState(readable(), []).namespaces);
+  assert.ok(web);
+  const sharded = encodeState({ namespaces: { a: web, b: web } }, name, 2);
+  const damaged = (documents: readonly StateDocument[], seed: number, times: number): StateDocument[] => {
+    const random = seeded(seed);
+    const victim = Math.floor(random() * documents.length);
+    return documents.map((document, index) => {
+      if (index !== victim) return document;
+      const { data, binaryData } = document;
+      const unfolded = Object.entries(binaryData).map(([field, bytes]) => [field, gunzipSync(bytes).toString()]);
+      const both = mutated({ ...data, ...Object.fromEntries(unfolded) }, random, times);
+      const texts = Object.entries(both ?? {}).filter(
+        (entry): entry is [string, string] => typeof entry[1] === "string",
+      );
+      const folded = ([field]: readonly [string, string]) => field in binaryData;
+      return {
+        ...document,
+        data: Object.fromEntries(texts.filter((entry) => !folded(entry))),
+        binaryData: Object.fromEntries(texts.filter(folded).map(([field, text]) => [field, gzipSync(text)])),
+      };
+    });
+  };
+  fc.assert(
+    fc.property(
+      fc.constantFrom([readable()], sharded),
+      fc.nat(),
+      fc.integer({ min: 1, max: 4 }),
+      (whole, seed, times) => {
+        const documents = damaged(whole, seed, times);
+        const started = process.cpuUsage();
+        try {
+          const state = decodeState(manifestOf(documents), documents);
+          assert.deepEqual(roundTrip(state, documents.length > 1 ? 2 : 0), state);
+        } catch (error) {
+          assert.ok(error instanceof UsageError && /Nothing was changed/.test(error.message), String(error));
+        }
+        const { user, system } = process.cpuUsage(started);
+        assert.ok(user + system < 1e6, `took ${user + system} microseconds of CPU`);
+      },
+    ),
+    { numRuns: runs(200) },
   );
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
+import { isObject } from "../../src/io/kubernetes/objects.ts";
 import { PortError } from "../../src/model/errors.ts";
 import { findWorkloadKind, type WorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
 import type { KubeObject } from "../../src/model/object.ts";
@@ -9,6 +10,9 @@ import { readSelector } from "../../src/snapshot/selector.ts";
 import { createSharing } from "../../src/snapshot/sharing.ts";
 import { readWorkload } from "../../src/snapshot/workload.ts";
 import { runs } from "../support/effort.ts";
+import { seeded } from "../support/interleave.ts";
+import { deployment, envFrom, envKeys } from "../support/manifests.ts";
+import { mutated } from "../support/mutate.ts";
 import { testPolicy } from "../support/policy.ts";
 
 type Fields = Record<string, unknown>;
@@ -153,6 +157,43 @@ suite("reading a workload", () => {
         } catch (error) {
           assert.ok(error instanceof PortError, String(error));
         }
+      }),
+      { numRuns: runs(500) },
+    );
+  });
+
+  test("a workload as people write it, with anything wrong in it, is a workload or a bad answer, at once", () => {
+    const whole = {
+      metadata: {
+        ...{ name: "web", namespace: "shop", uid: "u1", resourceVersion: "7", generation: 3 },
+        annotations: { "reloader.stakater.com/auto": "true", "secret.reloader.stakater.com/reload": "creds,tls.*" },
+        managedFields: [
+          { manager: "helm", operation: "Update", time: "2026-11-23T02:00:00Z", fieldsV1: { "f:spec": {} } },
+        ],
+      },
+      ...(deployment("web", {
+        ...envFrom(["ConfigMap", "settings"], ["Secret", "creds"]),
+        ...envKeys("Secret", "creds", ["a", "b"]),
+        volumes: [
+          { name: "v", projected: { sources: [{ secret: { name: "tls", items: [{ key: "a", path: "a" }] } }] } },
+        ],
+        volumeMounts: [{ name: "v", mountPath: "/v", subPathExpr: "$(HOME)" }],
+        initContainers: [{ name: "init", env: [] }],
+      }) as unknown as Fields),
+      status: { observedGeneration: 3, currentRevision: "web-1" },
+    };
+    fc.assert(
+      fc.property(fc.constantFrom(...workloadKinds), fc.nat(), fc.integer({ min: 1, max: 6 }), (kind, seed, times) => {
+        const object = mutated(whole, seeded(seed), times);
+        if (!isObject(object)) return;
+        const started = process.cpuUsage();
+        try {
+          for (const use of readWorkload(object, kind, testPolicy()).uses) assert.ok(use.name && use.where.length > 0);
+        } catch (error) {
+          assert.ok(error instanceof PortError, String(error));
+        }
+        const { user, system } = process.cpuUsage(started);
+        assert.ok(user + system < 1e6, `took ${user + system} microseconds of CPU`);
       }),
       { numRuns: runs(500) },
     );

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { isObject } from "../../src/io/kubernetes/objects.ts";
 import { findWorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
 import type { KubeObject } from "../../src/model/object.ts";
 import type { Baseline, OutcomeWord, StatusWord } from "../../src/model/outcome.ts";
@@ -7,7 +9,10 @@ import { atDeadline } from "../../src/verify/deadline.ts";
 import type { Expected, Look } from "../../src/verify/facts.ts";
 import { outcomeOf } from "../../src/verify/outcome.ts";
 import { rolloutStatus } from "../../src/verify/status.ts";
+import { runs } from "../support/effort.ts";
 import { fixtures } from "../support/fixtures.ts";
+import { seeded } from "../support/interleave.ts";
+import { mutated } from "../support/mutate.ts";
 
 interface Glimpse {
   readonly now: string;
@@ -90,4 +95,28 @@ test("status: a kind nobody wrote rules for is said to be unknown, and not waite
   const expected = { uid: "u1", stampAnnotation: "stamp", stamp: "s" };
   const look = rolloutStatus({ kind: { ...deployment, name: "Widget" }, object, expected, startedAt: 0, now: 0 });
   assert.deepEqual([look.reason, outcomeOf(look).outcome, outcomeOf(look).final], ["UnknownKind", "verifying", true]);
+});
+
+test("status: with anything wrong in workload, pods or revisions it is still some status, at once", () => {
+  const readable = (objects: readonly KubeObject[]) => objects.filter(isObject);
+  fc.assert(
+    fc.property(fc.constantFrom(...rollouts), fc.nat(), fc.integer({ min: 1, max: 5 }), ({ content }, seed, times) => {
+      const { object, pods, revisions, ...rest } = content;
+      const live = { object, pods, revisions };
+      const wrong = mutated(live, seeded(seed), times) as Partial<typeof live> | null;
+      const some = (value: unknown) => (Array.isArray(value) ? readable(value as KubeObject[]) : []);
+      const fixture: Rollout = {
+        ...rest,
+        ...(isObject(wrong?.object) ? { object: wrong.object } : {}),
+        ...(pods ? { pods: some(wrong?.pods) } : {}),
+        ...(revisions ? { revisions: some(wrong?.revisions) } : {}),
+      };
+      const started = process.cpuUsage();
+      const look = lookThrough(fixture);
+      const { user, system } = process.cpuUsage(started);
+      assert.ok(look.status && look.reason && look.message && outcomeOf(look));
+      assert.ok(user + system < 1e6, `took ${user + system} microseconds of CPU`);
+    }),
+    { numRuns: runs(500) },
+  );
 });
