@@ -35,6 +35,8 @@ export interface TemplateRecord {
   readonly pulls?: readonly string[];
   /** Annotations of the template that may concern reroll, the stamps left out. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** The direct stamp stood on the object itself, where metadata show it. */
+  readonly stampsObject?: true;
 }
 
 /** What a source looked like when it was last read. */

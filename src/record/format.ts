@@ -52,7 +52,12 @@ const workload = object({
   "uses?": string(),
   seen: object({ direct: either(literal(null), keyId), git: either(literal(null), keyId) }),
   rolledOut: map(rolledOut),
-  "template?": object({ uses: map(keys), "pulls?": list(string()), "annotations?": map(string()) }),
+  "template?": object({
+    uses: map(keys),
+    "pulls?": list(string()),
+    "annotations?": map(string()),
+    "stampsObject?": literal(true),
+  }),
   recordedAt: instant,
   "unverified?": object({ stamp: string(), startedAt: instant, because: list(cause), "baseline?": baseline }),
   "pending?": object({ since: instant, reason: string(), causes: list(cause) }),

@@ -91,12 +91,16 @@ export function isAtRest(
   );
 }
 
-function templateRecord({ uses, templateAnnotations: annotations }: Workload): TemplateRecord {
+function templateRecord({ uses, templateAnnotations: annotations, metadata }: Workload): TemplateRecord {
   const { pulling = [], reading = [] } = Object.groupBy(uses, ({ pull }) => (pull ? "pulling" : "reading"));
   const keys = watchedSources(reading, "").map(({ ref, keys }) => [localName(ref), keys]);
   const pulls = watchedSources(pulling, "").map(({ ref }) => ref.name);
-  const known = { uses: Object.fromEntries(keys), ...(pulls.length > 0 ? { pulls } : {}) };
-  return Object.keys(annotations).length === 0 ? known : { ...known, annotations };
+  return {
+    uses: Object.fromEntries(keys),
+    ...(pulls.length > 0 ? { pulls } : {}),
+    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    ...(metadata?.stamped ? { stampsObject: true } : {}),
+  };
 }
 
 function usesNow(

@@ -1,11 +1,15 @@
-import type { WorkloadKind } from "../model/kinds.ts";
+import { stampAnnotation } from "../model/annotations.ts";
+import { kindOf, type WorkloadKind } from "../model/kinds.ts";
 import { type KubeObject, number, stringMap } from "../model/object.ts";
 import type { Policy } from "../model/policy.ts";
 import { parseSourceName } from "../model/ref.ts";
 import type { SilentRecord, TemplateRecord, WorkloadRecord } from "../model/state.ts";
+import { stampsObject } from "../model/strategies.ts";
 import type { Outline, Use, Workload, WorkloadHeader } from "../model/workload.ts";
 import type { Sharing } from "./sharing.ts";
 import { concerningAnnotations, directivesOf } from "./template.ts";
+
+type Fingerprint = (text: string) => string;
 
 /** What the metadata of a workload tell. */
 export function workloadHeader(
@@ -26,7 +30,7 @@ export function workloadHeader(
 /** Uid and generation of a workload in few characters. Two generations of one uid always differ. */
 export function markOf(
   { uid, generation }: Pick<WorkloadHeader, "uid" | "generation">,
-  fingerprint: (text: string) => string,
+  fingerprint: Fingerprint,
 ): string {
   return `${fingerprint(uid)} ${generation ?? ""}`;
 }
@@ -37,14 +41,28 @@ export function recordedOutline(
   record: WorkloadRecord | undefined,
   policy: Policy,
   sharing: Sharing,
+  fingerprint: Fingerprint,
 ): Outline | undefined {
   const { ref, uid, generation, annotations } = header;
   if (!record?.template || generation === undefined) return undefined;
   if (record.uid !== uid || record.generation !== generation) return undefined;
+  if (!standsAsSeen(header, record, policy, fingerprint)) return undefined;
   const uses = rememberedUses(record.template);
   if (!uses) return undefined;
   const directives = directivesOf(annotations, record.template.annotations ?? {}, policy, sharing);
   return { ref, uid, generation, stamps: "as-recorded", uses, directives };
+}
+
+/** A stamp on the template moves the generation where it moves; one on the object itself shows in its metadata. */
+function standsAsSeen(
+  { ref, annotations }: WorkloadHeader,
+  { template, seen }: WorkloadRecord,
+  { kinds }: Policy,
+  fingerprint: Fingerprint,
+): boolean {
+  const own = stampsObject(kindOf(ref, kinds)) ? annotations[stampAnnotation] : undefined;
+  if (own === undefined) return template?.stampsObject === undefined;
+  return template?.stampsObject === true && fingerprint(own) === seen.direct;
 }
 
 /** What a workload asks that is remembered to ask for nothing; `undefined`: its template has to be read. */
@@ -53,7 +71,7 @@ export function silentDirectives(
   silent: SilentRecord | undefined,
   policy: Policy,
   sharing: Sharing,
-  fingerprint: (text: string) => string,
+  fingerprint: Fingerprint,
 ): Outline["directives"] | undefined {
   if (!silent || header.generation === undefined || silent.at !== markOf(header, fingerprint)) return undefined;
   return directivesOf(header.annotations, silent.annotations ?? {}, policy, sharing);
@@ -62,7 +80,7 @@ export function silentDirectives(
 /** What is remembered of a workload that asks for nothing. */
 export function silentRecord(
   { uid, generation, templateAnnotations: annotations }: Workload,
-  fingerprint: (text: string) => string,
+  fingerprint: Fingerprint,
 ): SilentRecord {
   const at = markOf({ uid, generation }, fingerprint);
   return Object.keys(annotations).length === 0 ? { at } : { at, annotations };

@@ -1,4 +1,5 @@
 import { concernsReroll, gitStampAnnotation, stampAnnotation } from "../model/annotations.ts";
+import { workloadKinds } from "../model/kinds.ts";
 import type { Policy } from "../model/policy.ts";
 import { compareText } from "../model/ref.ts";
 import type { Directives } from "../model/workload.ts";
@@ -11,8 +12,10 @@ import type { Sharing } from "./sharing.ts";
 const version = 2;
 
 /** How templates are read under a policy: what was remembered under another one may lack something. */
-export function templateReader({ annotationKeys }: Policy): string {
-  return [version, ...Object.values(annotationKeys).sort(compareText)].join(" ");
+export function templateReader({ annotationKeys, kinds }: Policy): string {
+  const own = kinds.filter((kind) => !workloadKinds.includes(kind));
+  const paths = own.map(({ name, template }) => `${name}=${template.join(".")}`);
+  return [version, ...[...Object.values(annotationKeys), ...paths].sort(compareText)].join(" ");
 }
 
 const none: Annotations = Object.freeze({});

@@ -41,7 +41,7 @@ export function recall(
     const place = namespaceState(state, header.ref.namespace);
     const name = localName(header.ref);
     const record = place.reader === reader ? own(place.workloads, name) : undefined;
-    const outline = recordedOutline(header, record, policy, sharing);
+    const outline = recordedOutline(header, record, policy, sharing, digester.fingerprint);
     const silent = place.reader === reader && !record ? own(place.silent, name) : undefined;
     const directives = silentDirectives(header, silent, policy, sharing, digester.fingerprint);
     if (outline && asks(outline, policy)) known.recalled.push({ header, outline });
