@@ -13,15 +13,23 @@ export interface ListOptions {
 }
 
 /** One page of a list. `resourceVersion` is that of the whole list. */
-export interface Page {
-  readonly items: readonly KubeObject[];
+export interface Page<Item = KubeObject> {
+  readonly items: readonly Item[];
   readonly resourceVersion: string;
 }
 
 /** The API server. Every method fails with a `PortError` and never with anything else. */
 export interface Cluster {
-  /** All pages of a consistent list, in order. Fails as a whole: after a failure, what came before says nothing about what is absent. */
-  list(resource: Resource, options: ListOptions): AsyncIterable<Page>;
+  /**
+   * All pages of a consistent list, in order. Fails as a whole: after a failure, what came before says nothing about what is absent. With
+   * `take` only what it makes of each object is kept, as soon as the object has arrived; it may be called again for a page that was cut
+   * off, and what it throws ends the list.
+   */
+  list<Kept = KubeObject>(
+    resource: Resource,
+    options: ListOptions,
+    take?: (item: KubeObject) => readonly Kept[],
+  ): AsyncIterable<Page<Kept>>;
   /** `undefined` where there is no such object. */
   get(
     resource: Resource,

@@ -42,7 +42,7 @@ export async function readList<Kept>(
 ): Promise<Kept[]> {
   const once = async () => {
     const kept: Kept[] = [];
-    for await (const page of cluster.list(resource, options)) for (const item of page.items) kept.push(...keep(item));
+    for await (const page of cluster.list(resource, options, keep)) for (const item of page.items) kept.push(item);
     return kept;
   };
   try {

@@ -21,11 +21,11 @@ async function bodiesOf(world: World, settings: RunSettings = {}): Promise<Ran &
     ...ports,
     cluster: {
       ...ports.cluster,
-      async *list(resource, options) {
-        for await (const page of ports.cluster.list(resource, options)) {
-          page.items.forEach(note);
-          yield page;
-        }
+      list(resource, options, take) {
+        return ports.cluster.list(resource, options, (item) => {
+          note(item);
+          return take ? take(item) : [item as never];
+        });
       },
       async get(...args) {
         const found = await ports.cluster.get(...args);

@@ -54,11 +54,11 @@ export function stage(scenes: readonly Scene[], clock: Clock = virtualClock(), a
       called("get", resource, namespace);
       return scene().object;
     },
-    async *list(resource, { namespace, labelSelector }) {
+    async *list<Kept>(...[resource, { namespace, labelSelector }]: Parameters<Cluster["list"]>) {
       called("list", resource, namespace);
       if (labelSelector !== "app=web") throw new TypeError("the selector of the workload is asked for");
       const items = resource.plural === "pods" ? scene().pods : scene().sets;
-      yield { items: items ?? [], resourceVersion: "1" };
+      yield { items: (items ?? []) as Kept[], resourceVersion: "1" };
     },
     serverTime: () => clock.now() + ahead,
   };

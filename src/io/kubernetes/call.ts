@@ -1,4 +1,5 @@
 import type { Right } from "../../model/errors.ts";
+import type { BodyReader } from "./body.ts";
 
 /** One call of the Kubernetes API. */
 export interface Call {
@@ -17,6 +18,8 @@ export interface Call {
   readonly contentType?: string;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Reads the answer while it arrives; made anew for every attempt. */
+  readonly reader?: () => BodyReader;
 }
 
 /** A successful answer. */

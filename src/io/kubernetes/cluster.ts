@@ -5,21 +5,21 @@ import { createCall, readCall, writeCall } from "./calls.ts";
 import { fieldManager, jsonPatch, partialObject } from "./conventions.ts";
 import { badAnswer } from "./errors.ts";
 import { listPages } from "./list.ts";
-import { readObject, withoutBody } from "./objects.ts";
+import { onlyMetadata, readObject } from "./objects.ts";
 import { queryString } from "./paths.ts";
 import type { Rest } from "./rest.ts";
 
 /** The `Cluster` port over a Kubernetes API server. */
 export function createCluster(rest: Rest): Cluster {
   return {
-    list: (resource, options) => listPages(rest, resource, options),
+    list: (resource, options, take) => listPages(rest, resource, options, take),
 
     async get(resource, namespace, name, options = {}) {
       const call = readCall(resource, namespace, name);
       try {
         const { body } = await rest.call(options.metadataOnly ? { ...call, accept: partialObject } : call);
         const object = readObject(call, body, name);
-        return options.metadataOnly ? withoutBody(object) : object;
+        return options.metadataOnly ? onlyMetadata(object) : object;
       } catch (error) {
         if (error instanceof PortError && error.code === "not-found") return undefined;
         throw error;

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import request from "undici/lib/api/api-request.js";
+import { type BodyReader, wholeBody } from "./body.ts";
 
 /** A request as it goes over the wire. */
 export interface WireRequest {
@@ -15,6 +16,8 @@ export interface WireRequest {
   readonly bodyTimeout: number;
   /** Milliseconds for the whole body, however steadily its pieces come. */
   readonly wholeTimeout: number;
+  /** Reads the body of a successful answer; absent: it is kept whole. */
+  readonly reader?: (() => BodyReader) | undefined;
 }
 
 /** What came back: nothing, the beginning of an answer, or all of it. */
@@ -25,12 +28,14 @@ export type Exchange =
       readonly is: "answered";
       readonly status: number;
       readonly header: (name: string) => string | undefined;
-      readonly bytes: Buffer;
+      /** The JSON object that it brought; `undefined` where it brought none. */
+      readonly body: Readonly<Record<string, unknown>> | undefined;
+      readonly bytes: number;
     };
 
-/** Sends a request once and reads the answer to its end. Never fails. */
+/** Sends a request once and reads the answer to its end. Fails with nothing but what the reader throws. */
 export async function exchange(dispatcher: Dispatcher, wire: WireRequest): Promise<Exchange> {
-  const { body, signal, headers, wholeTimeout, ...rest } = wire;
+  const { body, signal, headers, wholeTimeout, reader = wholeBody, ...rest } = wire;
   let answer: Dispatcher.ResponseData;
   try {
     answer = await request.call(dispatcher, {
@@ -43,18 +48,23 @@ export async function exchange(dispatcher: Dispatcher, wire: WireRequest): Promi
     return { is: "unanswered", error };
   }
   const status = answer.statusCode;
+  const parts = status >= 200 && status < 300 ? reader() : wholeBody();
+  let bytes = 0;
   const late = Object.assign(new Error("the answer takes too long"), { code: "UND_ERR_BODY_TIMEOUT" });
   const limit = setTimeout(() => answer.body.destroy(late), wholeTimeout);
   try {
-    const bytes = Buffer.from(await answer.body.arrayBuffer());
+    for await (const chunk of answer.body) {
+      bytes += (chunk as Buffer).length;
+      parts.push(chunk as Buffer);
+    }
     // undici frees a connection one turn after the end of its answer: a call sent earlier would open another one.
     await nextTurn();
-    return { is: "answered", status, bytes, header: (name) => firstOf(answer.headers[name]) };
   } catch (error) {
     return { is: "cut", status, error };
   } finally {
     clearTimeout(limit);
   }
+  return { is: "answered", status, body: parts.end(), bytes, header: (name) => firstOf(answer.headers[name]) };
 }
 
 function firstOf(value: string | string[] | undefined): string | undefined {

@@ -1,9 +1,10 @@
 import type { Resource } from "../../model/kinds.ts";
 import { dig, type KubeObject, text } from "../../model/object.ts";
 import type { ListOptions, Page } from "../../ports.ts";
+import { listBody } from "./body.ts";
 import { partialObjectList } from "./conventions.ts";
 import { type Attempt, badAnswer } from "./errors.ts";
-import { isObject, withoutBody } from "./objects.ts";
+import { isObject, onlyMetadata } from "./objects.ts";
 import { queryString, resourcePath, routeOf } from "./paths.ts";
 import type { Rest } from "./rest.ts";
 
@@ -14,7 +15,12 @@ const pageSizes = { metadata: 500, whole: 100 } as const;
  * A consistent list in pages (`limit` and `continue`, without `resourceVersion`: the newest there is). All pages are of one
  * resourceVersion. When the server no longer has it (410) the list fails with `expired`: pages already handed out cannot be taken back.
  */
-export async function* listPages(rest: Rest, resource: Resource, options: ListOptions): AsyncIterable<Page> {
+export async function* listPages<Kept = KubeObject>(
+  rest: Rest,
+  resource: Resource,
+  options: ListOptions,
+  take: (item: KubeObject) => readonly Kept[] = (item) => [item as Kept],
+): AsyncIterable<Page<Kept>> {
   const { namespace, labelSelector, fieldSelector, metadataOnly } = options;
   const right = {
     verb: "list",
@@ -23,6 +29,8 @@ export async function* listPages(rest: Rest, resource: Resource, options: ListOp
     ...(namespace === undefined ? {} : { namespace }),
   };
   const path = resourcePath(resource, namespace);
+  const takeItem = (item: unknown) =>
+    isObject(item) && { uid: item.metadata.uid, kept: take(metadataOnly ? onlyMetadata(item) : item) };
   let next: string | undefined;
   let version: string | undefined;
   const advancing = progress();
@@ -41,47 +49,53 @@ export async function* listPages(rest: Rest, resource: Resource, options: ListOp
       right,
       repeatable: true,
       confidential: false,
+      reader: () => listBody(takeItem),
       ...(metadataOnly ? { accept: partialObjectList } : {}),
     });
-    const page = readPage({ right }, body, metadataOnly === true);
+    const page = readPage<Kept>({ right }, body, metadataOnly === true);
     if (version !== undefined && page.resourceVersion !== version) {
       throw badAnswer({ right }, "the pages of the list are of different resourceVersions");
     }
     version = page.resourceVersion;
     next = text(dig(body, "metadata", "continue")) || undefined;
-    if (!advancing(page, next)) throw badAnswer({ right }, "the pages of the list come again and never end");
-    yield metadataOnly ? { ...page, items: page.items.map(withoutBody) } : page;
+    if (!advancing(page.first, next)) throw badAnswer({ right }, "the pages of the list come again and never end");
+    yield { items: page.items, resourceVersion: version };
   } while (next !== undefined);
 }
 
 /** Pages without an object that the API server may send one after the other, although etcd's store never does. */
 const emptyPages = 100;
 
-/** Whether a list gets anywhere: no token and no first object of a page comes a second time. */
-function progress(): (page: Page, next: string | undefined) => boolean {
+/** Whether a list gets anywhere: no token and no first object of a page comes a second time. `first` is the uid of that object. */
+function progress(): (first: string | undefined, next: string | undefined) => boolean {
   const seen = new Set<string>();
   let empty = 0;
-  return ({ items }, next) => {
-    const marks = [items[0] && `uid ${items[0].metadata.uid}`, next && `token ${next}`].filter(
-      (mark) => mark !== undefined,
-    );
-    empty = items.length === 0 ? empty + 1 : 0;
+  return (first, next) => {
+    const marks = [first && `uid ${first}`, next && `token ${next}`].filter((mark) => mark !== undefined);
+    empty = first === undefined ? empty + 1 : 0;
     const again = marks.some((mark) => seen.has(mark));
     for (const mark of marks) seen.add(mark);
     return !again && empty <= emptyPages;
   };
 }
 
-function readPage(
+/** What was kept of one item, or that it was no object. */
+type Taken<Kept> = false | { readonly uid: string; readonly kept: readonly Kept[] };
+
+function readPage<Kept>(
   attempt: Pick<Attempt, "right">,
   body: Readonly<Record<string, unknown>>,
   metadataOnly: boolean,
-): Page {
+): Page<Kept> & { readonly first: string | undefined } {
   const resourceVersion = text(dig(body, "metadata", "resourceVersion"));
   // The API server writes an empty list of metadata as null (a nil slice of meta/v1.PartialObjectMetadataList).
   const items: unknown = metadataOnly && body.items === null ? [] : body.items;
   if (!resourceVersion) throw badAnswer(attempt, "the list has no resourceVersion");
   if (!Array.isArray(items)) throw badAnswer(attempt, "the list has no items");
-  if (!items.every(isObject)) throw badAnswer(attempt, "the list holds something that is no Kubernetes object");
-  return { items: items as readonly KubeObject[], resourceVersion };
+  const taken = (items as readonly Taken<Kept>[]).flatMap((item) => {
+    if (!item) throw badAnswer(attempt, "the list holds something that is no Kubernetes object");
+    return item.kept;
+  });
+  const [first] = items as readonly Taken<Kept>[];
+  return { items: taken, resourceVersion, first: first ? first.uid : undefined };
 }

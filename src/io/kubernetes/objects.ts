@@ -37,6 +37,6 @@ export function readObject(attempt: Pick<Attempt, "right">, body: unknown, name:
 }
 
 /** Metadata only, also where the server does not know how to leave the rest out. */
-export function withoutBody(object: KubeObject): KubeObject {
-  return { metadata: object.metadata };
+export function onlyMetadata({ metadata }: KubeObject): KubeObject {
+  return { metadata };
 }

@@ -14,8 +14,7 @@ export function judge(attempt: Attempt, exchange: Exchange, now: number): Answer
     if (error.code === "timeout") return { error, state: "final", retryAfter: undefined };
     return unusable(attempt, "the answer ended early", exchange.error);
   }
-  const { status, header, bytes } = exchange;
-  const body = parseObject(bytes);
+  const { status, header, body } = exchange;
   if (status >= 200 && status < 300) {
     if (body === undefined) return unusable(attempt, "the answer is no JSON object");
     return { body, date: parseDate(header("date")) };
@@ -35,14 +34,4 @@ export function parseDate(value: string | undefined): number | undefined {
 
 function unusable(attempt: Attempt, why: string, cause?: unknown): Failure {
   return { error: badAnswer(attempt, why, cause), state: "unknown", retryAfter: undefined };
-}
-
-function parseObject(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

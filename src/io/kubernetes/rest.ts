@@ -58,13 +58,14 @@ export function createRest(connection: Connection, options: RestOptions = {}): R
       headersTimeout: timeouts.headers,
       bodyTimeout: timeouts.body,
       wholeTimeout: timeouts.whole,
+      reader: call.reader,
     });
     onRequest?.({
       method: call.method,
       route: call.route,
       status: answer.is === "unanswered" ? undefined : answer.status,
       sentBytes: body === undefined ? 0 : Buffer.byteLength(body),
-      receivedBytes: answer.is === "answered" ? answer.bytes.length : 0,
+      receivedBytes: answer.is === "answered" ? answer.bytes : 0,
       ms: performance.now() - started,
       attempt: ordinal,
     });

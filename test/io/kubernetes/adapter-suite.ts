@@ -7,7 +7,7 @@ import { createKubernetesPorts, type KubernetesPorts } from "../../../src/io/kub
 import { PortError } from "../../../src/model/errors.ts";
 import { resources, sourceResources, workloadKinds } from "../../../src/model/kinds.ts";
 import { dig, type PatchOperation } from "../../../src/model/object.ts";
-import type { Cluster } from "../../../src/ports.ts";
+import type { Page } from "../../../src/ports.ts";
 import { workload } from "../../cluster/harness/workloads.ts";
 
 /** An API server the adapter is tried on. */
@@ -27,7 +27,7 @@ const { ConfigMap: configMaps, Secret: secrets } = sourceResources;
 /** Lets a controller come first. */
 const nextTurn = () => pause(20);
 
-async function namesOf(pages: ReturnType<Cluster["list"]>): Promise<string[][]> {
+async function namesOf(pages: AsyncIterable<Page>): Promise<string[][]> {
   const names: string[][] = [];
   for await (const page of pages) names.push(page.items.map((item) => item.metadata.name));
   return names;
