@@ -65,6 +65,7 @@ class History {
     world.setAsks(true);
     world.setAsleep(false);
     world.setPaused(false);
+    world.letGo();
     for (let last = 0; last < 4; last++) {
       world.finishRollout();
       world.time += 2 * this.policy.loopBreaker.settle;

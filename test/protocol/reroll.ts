@@ -140,15 +140,18 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   const workload = workloadOf(world);
   const pods = world.pods.map((each) => ({ ...each }));
   const { asks, template } = world;
+  const held = new Set(world.held);
   const sights = seen.filter(({ ref: { name } }) => world.units(name, template).length > 0);
   const subjects = asks && blind.length === 0 ? [workload] : [];
   const surveyed = subjects.map(() => {
     const { reloadOnCreate, reloadOnDelete } = options;
-    const terms = { reloadOnCreate, reloadOnDelete, paused: undefined };
+    const pause = { key: "reroll.dev/paused", value: "true" };
     const eligible = sights.map((each): EligibleSource => {
       const { name } = each.ref;
       const used = world.units(name, template).map((unit) => unit.slice(name.length + 1));
       const previous = state.namespaces.ns?.sources[`ConfigMap/${name}`];
+      const paused = each.sight.is === "present" && held.has(name) ? pause : undefined;
+      const terms = { reloadOnCreate, reloadOnDelete, paused };
       return { ...each, keys: options.perKey ? used : "*", byPattern: false, used: true, previous, ...terms };
     });
     const born = pods.map(({ born }) => born);
@@ -163,8 +166,17 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
     const comparison =
       first.needsPods && !podsError ? compareWorkload(workload, record, eligible, rules, facts) : first;
     const loops = watchLoops(comparison, record, { ...options.loopBreaker, digester, now: iso(seenAt) });
-    const held = { hold: undefined, restartedAt: false, strategy };
-    return { workload, record, ...held, comparison, loops, podsError: unlooked ? podsError : undefined };
+    const hold = held.has("*") ? { reason: "paused-by-annotation" as const, message: "held" } : undefined;
+    return {
+      workload,
+      record,
+      hold,
+      restartedAt: false,
+      strategy,
+      comparison,
+      loops,
+      podsError: unlooked ? podsError : undefined,
+    };
   });
   const candidates = surveyed.map((each) => ({ ...each, unobserved: each.podsError?.message }));
   const plan = { ...assemble(candidates, digester, iso(seenAt)), skips: [], issues: [] };
@@ -174,6 +186,8 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   let fault: string | undefined;
   const works: Work[] = [];
   for (const action of plan.actions) {
+    const onlyHeld = action.because.every(({ source }) => held.has(source.name) && sources.has(source.name));
+    if (held.has("*") || onlyHeld) return "restarts although what is due is held";
     const done = act(world, action, surveyed[0]?.comparison, { pods, observed, sources, record }, chance);
     fault ??= done.fault;
     if (!done.work) return fault;

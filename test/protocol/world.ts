@@ -47,6 +47,8 @@ export class World {
   generation = 1;
   observedGeneration = 1;
   paused = false;
+  /** What somebody's annotation pauses: names of sources, and `*` for the workload or its namespace. */
+  readonly held = new Set<string>();
   /** The controller does not act; what is edited waits. */
   asleep = false;
   /** The workload asks for restarts. */
@@ -219,8 +221,20 @@ export class World {
     if (dice < 0.3) this.setPaused(!this.paused);
     else if (dice < 0.5) this.setAsleep(!this.asleep);
     else if (dice < 0.65) this.scale();
-    else if (dice < 0.8) this.setAsks(!this.asks);
+    else if (dice < 0.75) this.setAsks(!this.asks);
+    else if (dice < 0.9) this.toggleHeld(this.pick([...this.names, "*"]));
     else this.recreate();
+  }
+
+  private toggleHeld(what: string): void {
+    if (!this.held.delete(what)) this.held.add(what);
+    this.note(`${what} ${this.held.has(what) ? "held" : "let go"}`);
+  }
+
+  /** Every pause by annotation is taken away. */
+  letGo(): void {
+    this.held.clear();
+    this.note("all let go");
   }
 
   /** Moves the generation and nothing else. */
