@@ -163,6 +163,19 @@ describe("secrets of a store, mounted by the secrets store CSI driver", () => {
       await nothing(run);
     }));
 
+  it("an object is taken out while nothing runs: pods that start later never had it, and are fresh", () =>
+    startShop(async ({ world, driver, run, scale }) => {
+      driver.store(vault, { "db-password": "1", "db-user": "1" });
+      world.time.advance(minute);
+      driver.rotate();
+      assert.deepEqual((await run()).restarted, [web]);
+      scale(0);
+      driver.store(vault, { "db-password": "1" });
+      scale(2);
+      await nothing(run);
+      await nothing(run);
+    }));
+
   it("every pod has credentials of its own, leased when it starts: only a rotation under a running pod is a change", () =>
     startShop(async ({ world, driver, run, podNames, scale }) => {
       let lease = 10;
