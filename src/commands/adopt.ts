@@ -24,7 +24,10 @@ export async function adopt(ports: Ports, policy: Policy, stateName: string): Pr
     const facts = runFacts({ ...prepared, survey }, [], []);
     const ledger = [...facts.ledger, ...givenUp.map((each) => ledgerLine(each, survey.now))];
     await saveState(ports.states, prepared.remembered, foldState(prepared.remembered.state, { ...facts, ledger }));
-    const { adopted, coverage, issues, exitCode } = planReport(prepared);
+    const { adopted, coverage, issues, exitCode } = planReport({
+      ...prepared,
+      survey: { ...prepared.survey, plan: survey.plan },
+    });
     const firsts = new Set(adopted.map((ref) => `${ref.namespace}/${localName(ref)}`));
     const cancelled = givenUp.filter(({ workload }) => !firsts.has(`${workload.namespace}/${localName(workload)}`));
     return { cancelled, adopted, coverage, issues, lockedBy: undefined, exitCode };

@@ -1,4 +1,4 @@
-import { type Comparison, dueChanges } from "../model/comparison.ts";
+import { type Comparison, pressing } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
 import {
   heldBy,
@@ -12,7 +12,7 @@ import {
 } from "../model/loops.ts";
 import { localName } from "../model/ref.ts";
 import type { WorkloadRecord } from "../model/state.ts";
-import { contentOf, extendTrail, mostReturns } from "./trail.ts";
+import { contentOf, extendTrail, forgetOld, mostReturns } from "./trail.ts";
 
 const hour = 3_600_000;
 /** Field managers remembered of a source that does not come to rest. */
@@ -78,8 +78,9 @@ function trailsOf(comparison: Comparison, record: WorkloadRecord, rules: LoopRul
       const name = localName(source.ref);
       const content = contentOf(source, rules.digester);
       const known = { rolledOut: record.rolledOut[name], at: record.recordedAt };
-      const trail = extendTrail(record.loops?.trails?.[name], content, known, rules.digester, rules.now);
-      return trail ? [[name, trail]] : [];
+      const before = record.loops?.trails?.[name];
+      const trail = extendTrail(before, content, known, rules.digester, rules.now);
+      return trail ? [[name, trail === before ? trail : forgetOld(trail, Date.parse(rules.now) - rules.within)]] : [];
     }),
   );
 }
@@ -104,8 +105,8 @@ function trips(
   kept: readonly Quarantine[],
   rules: LoopRules,
 ): Quarantine[] {
-  const moving = dueChanges(comparison)
-    .map(({ source }) => localName(source))
+  const moving = pressing(comparison)
+    .map(({ ref }) => localName(ref))
     .filter((source) => trails.has(source) && !stands(trails.get(source), rules));
   const { now: since } = rules;
   const bySource = moving.flatMap((source): Quarantine[] => {

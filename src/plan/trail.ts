@@ -65,3 +65,9 @@ export function mostReturns({ seen }: Trail, after: number): number {
   }
   return Math.max(0, ...times.values());
 }
+
+/** Without what went before the content that was there at an instant in milliseconds since the epoch. */
+export function forgetOld({ of, seen }: Trail, before: number): Trail {
+  const last = seen.findLastIndex(({ at }) => Date.parse(at) <= before);
+  return { of, seen: seen.slice(Math.max(0, last)) };
+}

@@ -24,7 +24,13 @@ export function adoptSurvey(survey: Survey): { readonly survey: Survey; readonly
     survey: {
       ...survey,
       surveyed: survey.surveyed.map(adopted),
-      plan: { ...survey.plan, actions: [], pending },
+      plan: {
+        ...survey.plan,
+        actions: [],
+        pending,
+        quarantines: survey.plan.quarantines.map((each) => ({ ...each, holds: false })),
+        issues: survey.plan.issues.filter(({ code }) => code !== "quarantined"),
+      },
     },
     givenUp: survey.surveyed.flatMap(givenUp),
   };
