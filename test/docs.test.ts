@@ -106,6 +106,7 @@ test("every variable that pages name is read by somebody", () => {
     "REROLL_TEST_KUBECONFIG",
     "REROLL_TEST_CACHE",
     "REROLL_BENCH_SCALE",
+    "REROLL_BENCH_PROFILE",
     "REROLL_SERVICE_HOST",
   ]);
   for (const option of optionPaths) known.add(envName(option));

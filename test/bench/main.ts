@@ -1,4 +1,4 @@
-/** What runs cost on a large cluster, and the budgets of the design: `npm run bench`. REROLL_BENCH_SCALE (default 1) scales the number of objects. */
+/** What runs cost on a large cluster, and the budgets of the design: `npm run bench`. REROLL_BENCH_SCALE (default 1) scales the number of objects; REROLL_BENCH_PROFILE names a folder for profiles of a steady run. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";

@@ -11,8 +11,12 @@ export async function runOnce(
   kubeconfig: string,
   args: readonly string[] = ["run"],
   env: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
 ): Promise<Cost> {
-  const cost = await measure([bundle, ...args, "--kubeconfig", kubeconfig, "-o", "json", "--log-level", "warn"], env);
+  const cost = await measure(
+    [...options, bundle, ...args, "--kubeconfig", kubeconfig, "-o", "json", "--log-level", "warn"],
+    env,
+  );
   if (cost.exitCode !== 0) throw new Error(`reroll ${args.join(" ")} ended with ${cost.exitCode}:\n${cost.stderr}`);
   return cost;
 }

@@ -50,8 +50,17 @@ export async function firstRun(
   return { costs: [ownRow("first run", cost), curlRow(again)], budgets: [], notes: [note] };
 }
 
-/** Nothing changed. Several runs, curl after each of them, so that both see the same machine. */
+/** Nothing changed. Several runs, curl after each of them, so that both see the same machine. With REROLL_BENCH_PROFILE one more, that writes profiles there. */
 export async function steadyRun({ bundle, kubeconfig, curl, say }: Bench): Promise<Measured> {
+  const profiles = process.env.REROLL_BENCH_PROFILE;
+  if (profiles) {
+    const options = [
+      "--cpu-prof",
+      "--heap-prof",
+      ...["--cpu-prof-dir", "--heap-prof-dir"].map((flag) => `${flag}=${profiles}`),
+    ];
+    await runOnce(bundle, kubeconfig, ["run"], {}, options);
+  }
   const pairs: { readonly cost: Cost; readonly fetched: Fetched }[] = [];
   for (let index = 0; index < steadyRuns; index++) {
     const cost = await runOnce(bundle, kubeconfig);
