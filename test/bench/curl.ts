@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { mapPool } from "../../src/model/pool.ts";
 import type { Access } from "../cluster/harness/kubeconfig.ts";
 import type { Sent } from "./measure.ts";
 
@@ -39,15 +40,19 @@ export function openCurl({ server, authority, certificate, key }: Access, folder
 }
 
 /**
- * Fetches again what a run had fetched: the same pages with their tokens, one process of curl per list, all at once, each over one
- * connection that is kept. Nothing is parsed or kept.
+ * Fetches again what a run had fetched: the same pages with their tokens, one process of curl per list, each over one connection that
+ * is kept; one list after the other, or all of them at once. Nothing is parsed or kept.
  */
-export async function fetchAgain(curl: Curl, requests: readonly Sent[]): Promise<Fetched> {
+export async function fetchAgain(
+  curl: Curl,
+  requests: readonly Sent[],
+  lists: "in turn" | "at once",
+): Promise<Fetched> {
   const reads = requests.filter(({ method }) => method === "GET");
   const groups = Map.groupBy(reads, ({ path, accept }) => `${accept} ${collectionOf(path)}`);
   const files = [...groups.values()].map((group, index) => writeConfig(curl, group, index));
   const started = performance.now();
-  const done = await Promise.all(files.map(fetchAll));
+  const done = await mapPool(files, lists === "at once" ? files.length : 1, fetchAll);
   const wallMs = performance.now() - started;
   const sum = (pick: (each: (typeof done)[number]) => number) => done.reduce((all, each) => all + pick(each), 0);
   return { wallMs, cpuMs: sum(({ cpuMs }) => cpuMs), requests: reads.length, bytes: sum(({ bytes }) => bytes) };
