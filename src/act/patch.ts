@@ -1,13 +1,15 @@
-import { restartedAtAnnotation, stampAnnotation } from "../model/annotations.ts";
+import { recreateAnnotation, restartedAtAnnotation, stampAnnotation } from "../model/annotations.ts";
 import type { WorkloadKind } from "../model/kinds.ts";
-import type { Json, PatchOperation } from "../model/object.ts";
-import type { Action } from "../model/plan.ts";
+import type { Json, KubeObject, PatchOperation } from "../model/object.ts";
+import type { Action, Guard } from "../model/plan.ts";
 import { type StampPlace, strategies } from "../model/strategies.ts";
 
 /** One step of a JSON Pointer (RFC 6901). */
 function escapeStep(step: string): string {
   return step.replaceAll("~", "~0").replaceAll("/", "~1");
 }
+
+const metadataAnnotations = "/metadata/annotations";
 
 /** Where the annotations are that an action writes to. */
 function annotationsPath(place: StampPlace, kind: WorkloadKind): string {
@@ -24,10 +26,16 @@ export function restartPatch(action: Action, kind: WorkloadKind, now: string): P
   const { guard } = action;
   const place = strategies[action.strategy].stamp;
   return [
-    { op: "test", path: "/metadata/uid", value: guard.uid },
-    { op: "test", path: "/metadata/generation", value: guard.generation },
-    ...(place === "template" ? onTemplate(action, kind, now) : onObject(action, kind)),
+    ...identity(guard),
+    ...(place === "template" ? onTemplate(action, kind, now) : onObject(action)),
     ...(extras[action.strategy]?.(now) ?? []),
+  ];
+}
+
+function identity({ uid, generation }: Pick<Guard, "uid" | "generation">): PatchOperation[] {
+  return [
+    { op: "test", path: "/metadata/uid", value: uid },
+    { op: "test", path: "/metadata/generation", value: generation },
   ];
 }
 
@@ -47,10 +55,41 @@ function onTemplate({ guard, stamp, restartedAt }: Action, kind: WorkloadKind, n
   return [{ op: "test", path: stale, value: guard.stamps.direct ?? null }, { op: "remove", path: stale }, ...write];
 }
 
-function onObject({ guard, stamp }: Action, kind: WorkloadKind): PatchOperation[] {
-  const expected = guard.metadata?.stamped ? (guard.stamps.direct ?? null) : null;
+function onObject({ guard, stamp }: Action): PatchOperation[] {
   const annotated = guard.metadata?.annotated ?? false;
-  return writeAnnotations(annotationsPath("object", kind), { [stampAnnotation]: stamp }, annotated, expected);
+  return writeAnnotations(metadataAnnotations, { [stampAnnotation]: stamp }, annotated, ownStamp(guard));
+}
+
+/** The stamp that the object itself must still have. */
+function ownStamp({ metadata, stamps }: Guard): Json {
+  return metadata?.stamped ? (stamps.direct ?? null) : null;
+}
+
+/** Suspends a Job and says why, under the same guard as every restart. */
+export function suspendPatch({ guard, stamp }: Action): PatchOperation[] {
+  const at = metadataAnnotations;
+  const annotated = guard.metadata?.annotated ?? false;
+  return [
+    ...identity(guard),
+    ...writeAnnotations(at, { [recreateAnnotation]: stamp }, annotated, ownStamp(guard)),
+    { op: "add", path: "/spec/suspend", value: true },
+  ];
+}
+
+/** Resumes a Job that was suspended with that intent, with the stamp it was suspended for. `job` is what is there now. */
+export function resumePatch(
+  { stamp, guard }: Action,
+  { metadata: { generation = 0 } }: KubeObject,
+  intent: string,
+): PatchOperation[] {
+  const at = (key: string) => `${metadataAnnotations}/${escapeStep(key)}`;
+  return [
+    ...identity({ ...guard, generation }),
+    { op: "test", path: at(recreateAnnotation), value: intent },
+    { op: "remove", path: at(recreateAnnotation) },
+    { op: "add", path: at(stampAnnotation), value: stamp },
+    { op: "add", path: "/spec/suspend", value: false },
+  ];
 }
 
 /** `expected`: the value that the stamp must still have; `undefined`: another `test` holds it. */

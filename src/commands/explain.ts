@@ -1,5 +1,6 @@
 import { worstExit } from "../model/exit.ts";
 import { resources } from "../model/kinds.ts";
+import { leftAlone } from "../model/left-alone.ts";
 import { blindnessAt, type Observation } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
 import { formatRef, type WorkloadRef } from "../model/ref.ts";
@@ -48,6 +49,7 @@ export async function explain(
     unread: blindnessAt(survey.observation, resources.namespace.kind, ref.namespace),
     inScope: scope.covers(ref.namespace),
     ignored: policy.ignoreWorkloads.includes(ref.kind),
+    alone: leftAlone(workload, policy),
   });
   const { record } = subject;
   return {

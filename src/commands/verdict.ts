@@ -1,3 +1,4 @@
+import type { LeftAlone } from "../model/left-alone.ts";
 import type { Blindness } from "../model/observation.ts";
 import type { Action, Change, Pending } from "../model/plan.ts";
 import { localName } from "../model/ref.ts";
@@ -19,6 +20,8 @@ export interface Evidence {
   readonly inScope: boolean;
   /** The configuration leaves the kind out. */
   readonly ignored: boolean;
+  /** Why it is left alone whatever its sources do. */
+  readonly alone: LeftAlone | undefined;
 }
 
 type Verdict = Pick<ExplainReport, "verdict" | "message">;
@@ -53,6 +56,8 @@ const rules: readonly Rule[] = [
       verdict: "not-observed",
       message: `nobody can say, and a run leaves it alone: ${unread.error.message}. What the annotations of its namespace say is not known; it may be paused`,
     },
+  ({ alone, surveyed }) =>
+    alone && !surveyed ? { verdict: "left-alone", message: `a run leaves it alone: ${alone.message}` } : undefined,
   ({ surveyed }) =>
     surveyed
       ? undefined
@@ -64,7 +69,10 @@ const rules: readonly Rule[] = [
   ({ action }) =>
     action && {
       verdict: "restart",
-      message: `a run would restart it now, because of ${action.because.map(changeText).join(" and ")}`,
+      message:
+        action.because.length > 0
+          ? `a run would restart it now, because of ${action.because.map(changeText).join(" and ")}`
+          : "a run would resume it now: an earlier one suspended it to make its pods anew, and did not come to its end",
     },
   ({ pending }) =>
     pending && {

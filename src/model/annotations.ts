@@ -6,6 +6,8 @@ export const ownDomain = "reroll.dev";
 export const stampAnnotation = `${ownDomain}/stamp`;
 /** Written by git mode, so that reroll and Flux never own the same field. */
 export const gitStampAnnotation = `${ownDomain}/git-stamp`;
+/** On a Job that is suspended to be resumed at once: the stamp it will have then. Whoever finds it resumes the Job. */
+export const recreateAnnotation = `${ownDomain}/recreate`;
 /** What kubectl rollout restart writes; some operators keep only this one. */
 export const restartedAtAnnotation = "kubectl.kubernetes.io/restartedAt";
 

@@ -38,10 +38,14 @@ export interface WorkloadKind extends Resource {
   readonly short: string;
   /** Path of the pod template inside the object. */
   readonly template: readonly string[];
-  /** The first that can be read counts. */
+  /** The first that can be read counts; none: it has no pods of its own. */
   readonly selectors: readonly SelectorPath[];
   /** Absent: nothing tells which revision a pod is of. */
   readonly revisions?: Revisions;
+  /** Its pod template never changes, so all of its pods are of one revision. */
+  readonly fixedTemplate?: true;
+  /** Its status has no observedGeneration. */
+  readonly unobserved?: true;
   /** How it can be restarted; the first is the default. */
   readonly strategies: readonly [StrategyName, ...StrategyName[]];
   /** An annotation of somebody else's that chooses among them too. */
@@ -117,6 +121,25 @@ export const workloadKinds: readonly WorkloadKind[] = [
     selectors,
     revisions: { ...controllerRevisions, read: "whole" },
     strategies: ["rollout"],
+  },
+  {
+    ...resources.cronJob,
+    short: "cj",
+    name: "CronJob",
+    template: ["spec", "jobTemplate", "spec", "template"],
+    selectors: [],
+    unobserved: true,
+    strategies: ["skip", "patch", "trigger"],
+  },
+  {
+    ...resources.job,
+    short: "job",
+    name: "Job",
+    template,
+    selectors,
+    fixedTemplate: true,
+    unobserved: true,
+    strategies: ["skip", "recreate"],
   },
 ];
 

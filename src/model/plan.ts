@@ -45,6 +45,8 @@ export type PendingReason =
   | "paused-by-annotation"
   | "quarantined"
   | "blocked"
+  | "suspended"
+  | "job-running"
   | "rollout-not-observed"
   | "superseded"
   | "failed"
@@ -84,7 +86,10 @@ export type SkipReason =
   | "adopted"
   | "maybe-stale"
   | "removed-source-kept"
-  | "key-lost";
+  | "key-lost"
+  | "strategy-skip"
+  | "job-owned"
+  | "job-finished";
 
 /** A workload that uses a changed source and is left alone, with the reason. */
 export interface Skip {

@@ -17,6 +17,7 @@ export type VerdictWord =
   | "adopt"
   | "nothing-counts"
   | "not-asked"
+  | "left-alone"
   | "out-of-scope"
   | "not-observed";
 

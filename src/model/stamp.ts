@@ -67,3 +67,15 @@ function readEntry(groups: Readonly<Record<string, string | undefined>>): StampE
   if (groups.word === "absent" || groups.word === "unknown") return groups.word;
   return { digest: groups.digest ?? "", shape: groups.shape ?? "" };
 }
+
+/**
+ * Whether a stamp says the same as the one that is wanted, and is no older than the live one: then what it stands on was made for this very
+ * change, by a run that did not come to write it, or by one beside this.
+ */
+export function isLaterTurn(found: string | undefined, wanted: string, live: string | undefined): boolean {
+  if (found === undefined || found === live) return false;
+  const [theirs, ours] = [parseStamp(found), parseStamp(wanted)];
+  const since = (live === undefined ? undefined : parseStamp(live))?.turn ?? 0;
+  if (!theirs || !ours || theirs.turn < since) return false;
+  return formatStamp({ ...theirs, turn: 1 }) === formatStamp({ ...ours, turn: 1 });
+}

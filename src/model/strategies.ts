@@ -7,9 +7,14 @@ import type { Outline } from "./workload.ts";
 /** Where a stamp stands: on the pod template, or on the object's own metadata, where nothing rolls by the stamp itself. */
 export type StampPlace = "template" | "object";
 
+/** How a workload is restarted. */
 interface StrategyRow {
   /** `undefined`: this strategy never writes one. */
   readonly stamp: StampPlace | undefined;
+  /** Nothing rolls that could be watched: the write itself is the end of it. */
+  readonly unwatched?: true;
+  /** Every restart is a new stamp, also with content that it was restarted with before. */
+  readonly raises?: true;
   /** Completes the sentence "the workload is restarted …". */
   readonly doc: string;
 }
@@ -18,9 +23,18 @@ interface StrategyRow {
 export const strategies = {
   rollout: { stamp: "template", doc: "by a new pod template, which its controller rolls out" },
   restart: { stamp: "object", doc: "by spec.restartAt; the pod template stays as it is" },
+  skip: { stamp: undefined, unwatched: true, doc: "not at all" },
+  patch: { stamp: "template", unwatched: true, doc: "by a new job template, which the next Job is made from" },
+  trigger: { stamp: "object", unwatched: true, raises: true, doc: "by one Job that is made from its job template now" },
+  recreate: { stamp: "object", doc: "by suspending and resuming it, so that its pods are made anew" },
 } as const satisfies Readonly<Record<string, StrategyRow>>;
 
 export type StrategyName = keyof typeof strategies;
+
+/** What is known of a way to restart. */
+export function strategyRow(name: StrategyName): StrategyRow {
+  return strategies[name];
+}
 
 /** How one workload is restarted; `unknown`: a word its kind does not have, so that it is left alone. */
 export type Strategy =

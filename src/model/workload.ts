@@ -1,4 +1,5 @@
 import type { AnnotationName } from "./annotations.ts";
+import type { BatchFacts } from "./batch.ts";
 import type { SourceKind, SourceRef, WorkloadRef } from "./ref.ts";
 import type { SettingsSaid } from "./settings.ts";
 import type { WatchedKeys } from "./source.ts";
@@ -83,6 +84,8 @@ export interface WorkloadHeader {
   readonly generation: number | undefined;
   /** Those that may concern reroll. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** As far as metadata tell it. */
+  readonly batch?: BatchFacts;
 }
 
 /**
@@ -95,6 +98,8 @@ export interface Outline {
   readonly generation: number;
   /** `as-recorded`: nobody read them in this run, but they are those that the record saw. */
   readonly stamps: StampPair | "as-recorded";
+  /** Only of Jobs and CronJobs; what only the whole object tells is absent where nobody read it. */
+  readonly batch?: BatchFacts;
   readonly uses: readonly Use[];
   readonly directives: Directives;
 }
@@ -117,7 +122,7 @@ export interface Workload extends Outline {
   readonly paused: boolean;
   /** Why a new template does not restart pods by itself: the update strategy is OnDelete, or the partition covers every replica. */
   readonly manual: "OnDelete" | "Partition" | undefined;
-  /** `spec.selector` in the form of a label selector query. */
+  /** `spec.selector` in the form of a label selector query; empty where its kind has no pods of its own. */
   readonly podSelector: string;
   /** Deployment: its revision annotation; StatefulSet: status.updateRevision. */
   readonly revision: string | undefined;

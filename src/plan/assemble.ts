@@ -5,7 +5,8 @@ import type { Action, Change, Hold, Pending } from "../model/plan.ts";
 import { type Quarantined, toQuarantined } from "../model/quarantined.ts";
 import { compareRefs, localName } from "../model/ref.ts";
 import type { WorkloadRecord } from "../model/state.ts";
-import type { Strategy, StrategyName } from "../model/strategies.ts";
+import { type Strategy, type StrategyName, strategyRow } from "../model/strategies.ts";
+import type { Workload } from "../model/workload.ts";
 import { quarantineHold } from "./held.ts";
 import { composeStamp } from "./stamp.ts";
 
@@ -38,8 +39,10 @@ export function assemble(candidates: readonly Candidate[], digester: Digester, n
   const pending: Pending[] = [];
   for (const { candidate, because, hold } of owed) {
     const unseen = owedUnseen(candidate.comparison, candidate.record);
-    const { strategy } = candidate;
-    if (because.length > 0 && !hold && strategy.is === "known") {
+    const { strategy, comparison } = candidate;
+    const resumes = comparison.workload.batch?.unresumed !== undefined;
+    if (resumes) actions.push(toAction(candidate, because, "recreate", digester));
+    else if (because.length > 0 && !hold && strategy.is === "known") {
       actions.push(toAction(candidate, because, strategy.name, digester));
     } else if (because.length > 0 && hold) pending.push(toPending(candidate, [...because, ...unseen], hold, now));
     else if (unseen.length > 0) pending.push(toPending(candidate, unseen, unseenHold, now));
@@ -61,6 +64,24 @@ const unseenHold: Hold = {
   reason: "unobserved",
   message: "the changed source is gone or could not be read in this run; it is decided when it can be",
 };
+
+const suspended: Hold = {
+  reason: "suspended",
+  message:
+    "it is suspended (spec.suspend); it is restarted once it is resumed, unless that alone brings the new content",
+};
+
+const jobRunning: Hold = {
+  reason: "job-running",
+  message: "a Job of it still runs and its concurrencyPolicy is Forbid; the next Job is made once that one has ended",
+};
+
+/** What a Job or CronJob says against being restarted now. A new job template disturbs nobody. */
+function holdBatch({ batch }: Workload, strategy: StrategyName): Hold | undefined {
+  if (strategy === "patch") return undefined;
+  if (batch?.suspended) return suspended;
+  return batch?.busy ? jobRunning : undefined;
+}
 
 function holdBack({ comparison, strategy, unobserved, hold, loops }: Candidate): Hold | undefined {
   const { workload, underWay } = comparison;
@@ -84,7 +105,7 @@ function holdBack({ comparison, strategy, unobserved, hold, loops }: Candidate):
       message: "a rollout is under way whose pods read the new content; once the old ones are gone, nothing is owed",
     };
   }
-  return quarantineHold(comparison, loops);
+  return holdBatch(workload, strategy.name) ?? quarantineHold(comparison, loops);
 }
 
 function pausedSources({ sources }: Comparison): Hold | undefined {
@@ -107,7 +128,7 @@ function toAction(
     because,
     wave: 0,
     strategy,
-    stamp: composeStamp(comparison, workload.stamps.direct, digester),
+    stamp: composeStamp(comparison, workload.stamps.direct, digester, strategyRow(strategy).raises),
     guard: {
       uid: workload.uid,
       generation: workload.generation,

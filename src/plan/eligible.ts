@@ -1,9 +1,10 @@
 import type { Decision } from "../model/decision.ts";
+import { leftAlone } from "../model/left-alone.ts";
 import type { Policy } from "../model/policy.ts";
 import { localName, parseSourceName, type SourceKind, type SourceRef, sourceKinds } from "../model/ref.ts";
 import type { SourceHeader, WatchedKeys } from "../model/source.ts";
 import { countingUses, watchedSources } from "../model/watched.ts";
-import type { Outline } from "../model/workload.ts";
+import type { Directives, Outline } from "../model/workload.ts";
 import { decide } from "./match.ts";
 import { literalName, matches } from "./pattern.ts";
 
@@ -28,9 +29,15 @@ function asksFor(workload: Pick<Outline, "directives">, kind: SourceKind, policy
   return asked.auto || asked.search || asked.named.length > 0 || (asked.autoUnset && policy.autoReloadAll);
 }
 
-/** Whether it is made to restart for anything. */
-export function asks(workload: Pick<Outline, "directives">, policy: Policy): boolean {
-  return sourceKinds.some((kind) => asksFor(workload, kind, policy));
+/** Whether it is made to restart for anything. A Job that an earlier run left suspended asks to be resumed. */
+export function asks(workload: Pick<Outline, "ref" | "directives" | "batch">, policy: Policy): boolean {
+  if (workload.batch?.unresumed !== undefined) return true;
+  return !leftAlone(workload, policy) && sourceKinds.some((kind) => asksFor(workload, kind, policy));
+}
+
+/** Whether the annotations ask for restarts, whatever the policy says about those that say nothing. */
+export function asksItself({ byKind }: Directives): boolean {
+  return Object.values(byKind).some(({ auto, search, named }) => auto || search || named.length > 0);
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { Comparison, SourceComparison, Standing } from "../model/comparison.ts";
+import type { LeftAlone } from "../model/left-alone.ts";
 import type { Skip, SkipReason } from "../model/plan.ts";
 import { compareRefs, formatRef, localName, type SourceRef, type WorkloadRef } from "../model/ref.ts";
 import type { Outline } from "../model/workload.ts";
-import type { Candidacy } from "./eligible.ts";
+import { asksItself, type Candidacy } from "./eligible.ts";
 
 /** A workload with all that is known about it, for saying why it is left alone. */
 export interface Touched {
@@ -74,6 +75,22 @@ export function decisionSkips(
       ? []
       : [{ workload, source: ref, reason: decision.reason, message: decision.message }],
   );
+}
+
+/**
+ * Changed sources that would restart a workload, were it not left alone as a whole. Said only where it asks by an annotation of its own; the
+ * Jobs of a CronJob have the annotations of its template, and the CronJob is who is asked.
+ */
+export function aloneSkips(
+  { ref, directives }: Pick<Outline, "ref" | "directives">,
+  candidacies: readonly Candidacy[],
+  { reason, message }: LeftAlone,
+  changed: ReadonlySet<string>,
+): Skip[] {
+  if (reason === "job-owned" || !asksItself(directives)) return [];
+  return candidacies
+    .filter(({ ref: source, decision }) => decision.eligible && changed.has(formatRef(source)))
+    .map(({ ref: source }) => ({ workload: ref, source, reason, message }));
 }
 
 function staleSkips({ comparison: { workload, sources, maybeStale } }: Touched): Skip[] {

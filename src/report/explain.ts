@@ -49,6 +49,7 @@ const verdictTones: Readonly<Record<VerdictWord, Tone>> = {
   adopt: "good",
   "nothing-counts": "wait",
   "not-asked": "wait",
+  "left-alone": "wait",
   "out-of-scope": "wait",
   "not-observed": "bad",
 };

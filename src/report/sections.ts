@@ -10,6 +10,7 @@ const most = { adopted: 10, skips: 30, issues: 40 } as const;
 
 /** One row per change, the workload in the first of them only. */
 export function changeRows(workload: WorkloadRef, because: readonly Change[], tone: "strong" | "wait"): Cell[][] {
+  if (because.length === 0) return [[{ text: formatRef(workload), tone }]];
   return because.map(({ source, change, keys }, index) => [
     { text: index === 0 ? formatRef(workload) : "", tone },
     sourceName(source, workload),

@@ -74,7 +74,7 @@ function knowledge(report: PlanReport, tense: "is" | "was", style: Style): strin
 function actionSection({ actions, skips }: PlanReport, style: Style): string[] {
   const all = actions.map((action) => ({
     rows: changeRows(action.workload, action.because, "strong"),
-    notes: [...manualNote(action), ...otherSources(action.workload, skips)],
+    notes: [...manualNote(action), ...resumeNote(action), ...otherSources(action.workload, skips)],
   }));
   return section(
     { text: `Restart now: ${count(actions.length, "workload")}`, tone: "strong" },
@@ -90,6 +90,11 @@ const manualNotes: Readonly<Record<NonNullable<Action["manual"]>, string>> = {
 
 function manualNote({ manual }: Action): string[] {
   return manual ? [manualNotes[manual]] : [];
+}
+
+/** Nothing changed, and still there is something to do: only a Job that was left suspended asks for that. */
+function resumeNote({ because }: Action): string[] {
+  return because.length > 0 ? [] : ["an earlier run suspended it to make its pods anew; it is resumed"];
 }
 
 function outcomeSection({ outcomes, actions, skips }: RunReport, style: Style): string[] {

@@ -1,13 +1,16 @@
 import { type Act, restart } from "../act/direct.ts";
+import { recreate } from "../act/recreate.ts";
+import { trigger } from "../act/trigger.ts";
 import { PortError } from "../model/errors.ts";
 import { kindOf, type WorkloadKind } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { Action } from "../model/plan.ts";
+import type { Action, PendingReason } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
 import { formatRef } from "../model/ref.ts";
 import type { Unverified } from "../model/state.ts";
+import { type StrategyName, strategyRow } from "../model/strategies.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Ports } from "../ports.ts";
 import { toCauses } from "../record/workloads.ts";
@@ -37,7 +40,12 @@ export async function actAll(
   actions: readonly Action[],
   stop: AbortSignal,
 ): Promise<Work[]> {
-  return mapPool(actions, policy.concurrency, async (action) => {
+  // Waiting for the pods of a Job to end must not keep others from their patch.
+  const { last = [], first = [] } = Object.groupBy(actions, ({ strategy }) =>
+    strategy === "recreate" ? "last" : "first",
+  );
+  const order = [...first, ...last];
+  const works = await mapPool(order, policy.concurrency, async (action) => {
     const startedAt = ports.cluster.serverTime() ?? ports.clock.now();
     if (stop.aborted) {
       return finish(
@@ -47,13 +55,27 @@ export async function actAll(
       );
     }
     const kind = kindOf(action.workload, policy.kinds);
-    const act = await restart(ports.cluster, action, kind, new Date(startedAt).toISOString());
+    const act = await perform(ports, action, kind, startedAt, stop);
     const fields = { workload: formatRef(action.workload), stamp: action.stamp, because: action.because };
     if (act.is === "patched") ports.journal.info("restart asked for", fields);
     else ports.journal.warn("restart not done", { ...fields, reason: act.message });
     const after = act.is === "patched" ? readAnswer(act.object, kind, policy) : undefined;
     return { ...finish(action, act, startedAt, kind), ...(after ? { after } : {}) };
   });
+  const workOf = new Map(works.map((work) => [work.action, work]));
+  return actions.flatMap((action) => workOf.get(action) ?? []);
+}
+
+/** A strategy without a row here is one guarded patch. */
+const performers: Partial<Record<StrategyName, typeof perform>> = {
+  trigger: ({ cluster }, action, kind, at) => trigger(cluster, action, kind, new Date(at).toISOString()),
+  recreate: (ports, action, kind, _at, stop) => recreate(ports, action, kind, stop),
+};
+
+function perform(ports: Ports, action: Action, kind: WorkloadKind, startedAt: number, stop: AbortSignal): Promise<Act> {
+  const performer = performers[action.strategy];
+  if (performer) return performer(ports, action, kind, startedAt, stop);
+  return restart(ports.cluster, action, kind, new Date(startedAt).toISOString());
 }
 
 /** What was written, with whatever admission made of it. */
@@ -77,7 +99,7 @@ function finish(action: Action, act: Work["act"], startedAt: number, kind?: Work
     startedAt,
     outcome,
     generation,
-    unverified: outcome ? undefined : toWatch(action, act.object, startedAt, kind),
+    unverified: outcome ? undefined : toWatch(action, act.before ?? act.object, startedAt, kind),
   };
 }
 
@@ -91,7 +113,16 @@ function toWatch(action: Action, object: KubeObject, startedAt: number, kind: Wo
   };
 }
 
-const words: Readonly<Record<Exclude<Work["act"]["is"], "patched" | "failed">, Pick<Outcome, "outcome" | "reason">>> = {
+const heldReasons: Readonly<Partial<Record<PendingReason, string>>> = {
+  suspended: "Suspended",
+  "job-running": "JobRunning",
+  interrupted: "Interrupted",
+  "rollout-not-observed": "NotObserved",
+};
+
+const words: Readonly<
+  Record<Exclude<Work["act"]["is"], "patched" | "failed" | "held">, Pick<Outcome, "outcome" | "reason">>
+> = {
   superseded: { outcome: "superseded", reason: "Superseded" },
   interrupted: { outcome: "deferred", reason: "Interrupted" },
 };
@@ -101,10 +132,24 @@ const manualMessages: Readonly<Record<NonNullable<Action["manual"]>, string>> = 
   Partition: "the partition covers every replica: lower it to let the pods restart",
 };
 
-function outcomeNow({ workload, manual }: Action, act: Work["act"]): Outcome | undefined {
+const nextJob = { reason: "NextJob", message: "the job template has the new stamp: the next Job is made from it" };
+
+function outcomeNow({ workload, manual, strategy }: Action, act: Work["act"]): Outcome | undefined {
   if (act.is === "patched") {
+    if (strategyRow(strategy).unwatched) {
+      return { workload, outcome: "restarted", ...(act.said ?? nextJob), durationMs: 0 };
+    }
     if (!manual) return undefined;
     return { workload, outcome: "needs-manual", reason: manual, message: manualMessages[manual], durationMs: 0 };
+  }
+  if (act.is === "held") {
+    return {
+      workload,
+      outcome: "deferred",
+      reason: heldReasons[act.reason] ?? "Held",
+      message: act.message,
+      durationMs: 0,
+    };
   }
   if (act.is !== "failed") return { workload, ...words[act.is], message: act.message, durationMs: 0 };
   const { retryable, code } = act.error;

@@ -73,6 +73,7 @@ function doneOf(
 }
 
 function notDone({ act }: Work): Pending["reason"] {
+  if (act.is === "held") return act.reason;
   if (act.is === "interrupted" || act.is === "superseded") return act.is;
   return "failed";
 }

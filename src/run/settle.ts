@@ -5,6 +5,7 @@ import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
 import { formatRef } from "../model/ref.ts";
 import type { Unverified } from "../model/state.ts";
+import { strategyRow } from "../model/strategies.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Ports } from "../ports.ts";
 import type { Surveyed } from "../survey/subjects.ts";
@@ -71,7 +72,8 @@ function startedNow({ unverified }: Work, surveyed: Surveyed | undefined): Targe
 }
 
 /** Left `verifying` by an earlier run, or patched by one that was killed before it could write that down. */
-function startedBefore({ workload, record, comparison }: Surveyed, now: string): Target[] {
+function startedBefore({ workload, record, comparison, strategy }: Surveyed, now: string): Target[] {
+  if (strategy.is === "known" && strategyRow(strategy.name).unwatched) return [];
   const { stamps } = workload;
   if (record?.unverified) return [{ workload, unverified: record.unverified }];
   if (comparison.origin !== "stamp" || !record || stamps.direct === undefined || workload.manual) return [];

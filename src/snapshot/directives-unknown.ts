@@ -6,6 +6,7 @@ import {
   keysOn,
   ownDomain,
   ownKey,
+  recreateAnnotation,
   stakaterDomain,
   stakaterKey,
   stampAnnotation,
@@ -33,7 +34,7 @@ function isOurs(key: string): boolean {
 
 function allKeys(on: Carrier, configuredKeys: ConfiguredKeys): string[] {
   const keys = annotationNames.flatMap((name) => keysOn(on, name, configuredKeys));
-  return on === "workload" ? [...keys, stampAnnotation, gitStampAnnotation] : keys;
+  return on === "workload" ? [...keys, stampAnnotation, gitStampAnnotation, recreateAnnotation] : keys;
 }
 
 /** The annotation whose usual key this would be, had the configuration not put another in its place. */

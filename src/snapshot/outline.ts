@@ -1,4 +1,5 @@
 import { stampAnnotation } from "../model/annotations.ts";
+import { batchFacts } from "../model/batch.ts";
 import { kindOf, type WorkloadKind } from "../model/kinds.ts";
 import { type KubeObject, number, stringMap } from "../model/object.ts";
 import type { Policy } from "../model/policy.ts";
@@ -13,17 +14,20 @@ type Fingerprint = (text: string) => string;
 
 /** What the metadata of a workload tell. */
 export function workloadHeader(
-  { metadata }: KubeObject,
+  object: KubeObject,
   kind: WorkloadKind,
   policy: Policy,
   sharing: Sharing,
 ): WorkloadHeader {
+  const { metadata } = object;
   const { name, namespace = "", uid } = metadata;
+  const batch = batchFacts(object, kind);
   return {
     ref: { kind: kind.name, namespace: sharing.text(namespace), name },
     uid,
     generation: number(metadata.generation),
     annotations: concerningAnnotations(stringMap(metadata.annotations), policy),
+    ...(batch ? { batch } : {}),
   };
 }
 
@@ -43,14 +47,14 @@ export function recordedOutline(
   sharing: Sharing,
   fingerprint: Fingerprint,
 ): Outline | undefined {
-  const { ref, uid, generation, annotations } = header;
+  const { ref, uid, generation, annotations, batch } = header;
   if (!record?.template || generation === undefined) return undefined;
   if (record.uid !== uid || record.generation !== generation) return undefined;
   if (!standsAsSeen(header, record, policy, fingerprint)) return undefined;
   const uses = rememberedUses(record.template);
   if (!uses) return undefined;
   const directives = directivesOf(annotations, record.template.annotations ?? {}, policy, sharing);
-  return { ref, uid, generation, stamps: "as-recorded", uses, directives };
+  return { ref, uid, generation, stamps: "as-recorded", uses, directives, ...(batch ? { batch } : {}) };
 }
 
 /** A stamp on the template moves the generation where it moves; one on the object itself shows in its metadata. */

@@ -21,13 +21,17 @@ export interface PodSight {
   readonly error?: PortError;
 }
 
+/** What there is to see of a kind that has no pods of its own. */
+const noPods: PodFacts = { oldest: undefined, oldestCurrent: undefined, created: [] };
+
 /** Lists pods and revisions of the workloads, metadata only where metadata is enough. Keys are formatted refs. */
 export async function observePods(
   cluster: Cluster,
   workloads: readonly Workload[],
   kinds: readonly WorkloadKind[],
 ): Promise<Map<string, PodSight>> {
-  const groups = [...Map.groupBy(workloads, ({ ref }) => ref.namespace).values()].flatMap((group) =>
+  const { some = [], none = [] } = Object.groupBy(workloads, (each) => (each.podSelector === "" ? "none" : "some"));
+  const groups = [...Map.groupBy(some, ({ ref }) => ref.namespace).values()].flatMap((group) =>
     group.length >= worthWholeNamespace ? [group] : group.map((workload) => [workload]),
   );
   const sights = await mapPool(groups, width, async (group): Promise<[string, PodSight][]> => {
@@ -38,7 +42,7 @@ export async function observePods(
       return group.map(({ ref }) => [formatRef(ref), { error }]);
     }
   });
-  return new Map(sights.flat());
+  return new Map([...none.map(({ ref }): [string, PodSight] => [formatRef(ref), { pods: noPods }]), ...sights.flat()]);
 }
 
 async function readGroup(
@@ -90,7 +94,7 @@ function podFacts(
   const { label = "" } = kind.revisions ?? {};
   const ofCurrent = own.filter((pod) => text(dig(pod.metadata.labels, label)) === current);
   const created = creationTimes(own);
-  const [oldestCurrent] = current === undefined ? [] : creationTimes(ofCurrent);
+  const [oldestCurrent] = kind.fixedTemplate ? created : current === undefined ? [] : creationTimes(ofCurrent);
   return { oldest: created[0], oldestCurrent, created };
 }
 

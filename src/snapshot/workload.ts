@@ -1,4 +1,5 @@
 import { gitStampAnnotation, stampAnnotation } from "../model/annotations.ts";
+import { batchFacts } from "../model/batch.ts";
 import { PortError } from "../model/errors.ts";
 import { podTemplate, type WorkloadKind } from "../model/kinds.ts";
 import { dig, type KubeObject, number, stringMap, text } from "../model/object.ts";
@@ -76,14 +77,16 @@ export function readWorkload(
   if (name === "?") throw lacks("a name");
   if (!uid) throw lacks("a uid");
   if (typeof template !== "object" || template === null) throw lacks("a pod template");
-  if (!podSelector) throw lacks("a selector that can be read");
+  if (!podSelector && kind.selectors.length > 0) throw lacks("a selector that can be read");
   const ownAnnotations = stringMap(dig(object, "metadata", "annotations"));
+  const generation = number(dig(object, "metadata", "generation")) ?? 0;
+  const batch = batchFacts(object, kind);
   const templateAnnotations = stringMap(annotations);
   return {
     ref,
     uid,
-    generation: number(dig(object, "metadata", "generation")) ?? 0,
-    observedGeneration: number(dig(object, "status", "observedGeneration")) ?? 0,
+    generation,
+    observedGeneration: kind.unobserved ? generation : (number(dig(object, "status", "observedGeneration")) ?? 0),
     hasTemplateAnnotations: typeof annotations === "object" && annotations !== null,
     templateAnnotations: tellingAnnotations(templateAnnotations, policy),
     ...stampsOf(object, kind, ownAnnotations, templateAnnotations),
@@ -91,7 +94,8 @@ export function readWorkload(
     directives: directivesOf(ownAnnotations, templateAnnotations, policy, sharing),
     paused: dig(object, "spec", "paused") === true,
     manual: manualReason(object),
-    podSelector,
+    podSelector: podSelector ?? "",
+    ...(batch ? { batch } : {}),
     revision: toldRevision(kind, object),
     templateManagers: sharing.texts(templateManagers(object, kind)),
   };

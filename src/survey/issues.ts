@@ -5,12 +5,13 @@ import type { Issue } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import { compareText, formatRef } from "../model/ref.ts";
 import type { SourceHeader } from "../model/source.ts";
+import type { Outline } from "../model/workload.ts";
 import type { Asking } from "../plan/match.ts";
 import { namedListIssues } from "../plan/match-issues.ts";
 import type { SourceSight } from "../snapshot/bodies.ts";
 import { sourceProblems } from "../snapshot/directives-source.ts";
 import type { WorkloadGap } from "../snapshot/workloads.ts";
-import { strategyIssues } from "./kind-issues.ts";
+import { aloneIssues, strategyIssues } from "./kind-issues.ts";
 import type { Surveyed } from "./subjects.ts";
 
 /** Sorted by what they are about. */
@@ -30,10 +31,15 @@ export function listingIssues(listed: View & Pick<Observation, "headers">, polic
 }
 
 /** What a person should look at in what a workload asks. `sources` are those of its namespace. */
-export function workloadIssues(workload: Asking, sources: readonly SourceHeader[], policy: Policy): Issue[] {
+export function workloadIssues(
+  workload: Pick<Outline, "ref" | "directives" | "batch">,
+  sources: readonly SourceHeader[],
+  policy: Policy,
+): Issue[] {
   return [
     ...directiveIssues(workload),
     ...strategyIssues(workload, policy),
+    ...aloneIssues(workload, policy),
     ...namedListIssues(workload, sources, policy),
   ];
 }

@@ -1,5 +1,6 @@
 import { ownKey } from "../model/annotations.ts";
 import { kindOf } from "../model/kinds.ts";
+import { leftAlone } from "../model/left-alone.ts";
 import type { View } from "../model/observation.ts";
 import type { Issue } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
@@ -7,6 +8,7 @@ import { formatRef } from "../model/ref.ts";
 import type { State } from "../model/state.ts";
 import { type Strategy, strategyOf } from "../model/strategies.ts";
 import type { Outline } from "../model/workload.ts";
+import { asksItself } from "../plan/eligible.ts";
 
 /** A strategy that its kind does not have, or an annotation that another kind would read. */
 export function strategyIssues(workload: Pick<Outline, "ref" | "directives">, policy: Policy): Issue[] {
@@ -19,6 +21,15 @@ export function strategyIssues(workload: Pick<Outline, "ref" | "directives">, po
     ...(strategy.is === "unknown" ? [unknownStrategy(formatRef(ref), strategy)] : []),
     ...(stray ? [{ ...unread, message: `is read on Argo Rollouts only; ${ownKey("strategy")} is read here` }] : []),
   ];
+}
+
+/** It asks for restarts, and nobody said how: that it is left alone may not be what was meant. */
+export function aloneIssues(workload: Pick<Outline, "ref" | "directives" | "batch">, policy: Policy): Issue[] {
+  const { ref, directives } = workload;
+  const alone = asksItself(directives) ? leftAlone(workload, policy) : undefined;
+  const chosen = Object.hasOwn(policy.strategies, ref.kind) || directives.read.some(({ name }) => name === "strategy");
+  if (alone?.reason !== "strategy-skip" || chosen) return [];
+  return [{ code: "left-alone", path: formatRef(ref), message: `it asks for restarts, but ${alone.message}` }];
 }
 
 function unknownStrategy(path: string, { word, known }: Extract<Strategy, { is: "unknown" }>): Issue {

@@ -44,8 +44,9 @@ export function recall(
     const outline = recordedOutline(header, record, policy, sharing, digester.fingerprint);
     const silent = place.reader === reader && !record ? own(place.silent, name) : undefined;
     const directives = silentDirectives(header, silent, policy, sharing, digester.fingerprint);
-    if (outline && asks(outline, policy)) known.recalled.push({ header, outline });
-    else if (silent && directives && !asks({ directives }, policy)) {
+    if (header.batch?.unresumed !== undefined) known.unread.push(header);
+    else if (outline && asks(outline, policy)) known.recalled.push({ header, outline });
+    else if (silent && directives && !asks({ ...header, directives }, policy)) {
       known.silent.push({ header, directives, record: silent });
     } else known.unread.push(header);
   }

@@ -61,7 +61,7 @@ export async function takeListing(input: SurveyInput): Promise<Listing> {
       continue;
     }
     for (const { header, directives, record } of known.silent) {
-      issues.push(...workloadIssues({ ref: header.ref, directives }, sources, policy));
+      issues.push(...workloadIssues({ ...header, directives }, sources, policy));
       silent.push({ ref: header.ref, record });
     }
   }

@@ -1,4 +1,5 @@
 import type { Digester } from "../model/digest.ts";
+import { leftAlone } from "../model/left-alone.ts";
 import type { View } from "../model/observation.ts";
 import type { Issue, Skip } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
@@ -7,7 +8,7 @@ import type { SourceHeader } from "../model/source.ts";
 import type { State } from "../model/state.ts";
 import type { Outline, Workload, WorkloadHeader } from "../model/workload.ts";
 import { candidacies, type HeadersByName } from "../plan/eligible.ts";
-import { decisionSkips, explainSkips } from "../plan/skips.ts";
+import { aloneSkips, decisionSkips, explainSkips } from "../plan/skips.ts";
 import type { Cluster } from "../ports.ts";
 import type { SourceSight } from "../snapshot/bodies.ts";
 import { silentRecord } from "../snapshot/outline.ts";
@@ -102,7 +103,7 @@ export async function surveyNamespace(all: Begun, view: View, part: Part, sharin
     unread: [...first.gaps, ...second.gaps],
     skips: [...explainSkips(touched, changed), ...bystanderSkips(silent, headers, changed, policy)],
     issues: [
-      ...remembered.map(({ header: { ref }, directives }) => ({ ref, directives })),
+      ...remembered.map(({ header, directives }) => ({ ...header, directives })),
       ...[...touched.map(({ workload }) => workload), ...silent],
     ].flatMap((workload) => workloadIssues(workload, part.headers, policy)),
   };
@@ -131,5 +132,9 @@ function bystanderSkips(
 ): Skip[] {
   return bystanders
     .filter(({ ref, uses }) => uses.some((use) => changed.has(`${use.kind}/${ref.namespace}/${use.name}`)))
-    .flatMap((workload) => decisionSkips(workload.ref, candidacies(workload, headers, new Set(), policy), changed));
+    .flatMap((workload) => {
+      const own = candidacies(workload, headers, new Set(), policy);
+      const alone = leftAlone(workload, policy);
+      return alone ? aloneSkips(workload, own, alone, changed) : decisionSkips(workload.ref, own, changed);
+    });
 }

@@ -8,7 +8,11 @@ import { isReady, place } from "./pod.ts";
 
 const desiredOf: Readonly<Record<string, (object: KubeObject) => number>> = {
   DaemonSet: (object) => count(object, "status", "desiredNumberScheduled"),
+  Job: (object) => count(object, "status", "active"),
 };
+
+/** Where a kind counts its available pods; a Job knows only which are ready. */
+const availableField: Readonly<Record<string, string>> = { DaemonSet: "numberAvailable", Job: "ready" };
 
 const placed: ReadonlySet<string> = new Set(["DaemonSet", "StatefulSet"]);
 
@@ -22,7 +26,7 @@ function replicas(object: KubeObject): number {
  */
 export function takeBaseline(kind: WorkloadKind, object: KubeObject, pods?: readonly KubeObject[]): Baseline {
   const desired = (desiredOf[kind.name] ?? replicas)(object);
-  const available = count(object, "status", kind.name === "DaemonSet" ? "numberAvailable" : "availableReplicas");
+  const available = count(object, "status", availableField[kind.name] ?? "availableReplicas");
   if (!pods || !placed.has(kind.name)) return { desired, available };
   const own = pods.filter((pod) => isControlledBy(pod, object.metadata.uid));
   const ready = new Set(own.filter((pod) => !pod.metadata.deletionTimestamp && isReady(pod)).map(placeOf(kind)));

@@ -52,6 +52,7 @@ export function splitPods(facts: LiveFacts): { readonly updated: KubeObject[]; r
   const { kind, object, expected, revisions } = facts;
   const own = ownPods(facts).filter((pod) => !pod.metadata.deletionTimestamp);
   const current = currentRevisionLabel(kind, object, revisions ?? [], expected);
+  if (kind.fixedTemplate) return { updated: own, old: [] };
   const { updated = [], old = [] } = Object.groupBy(own, (pod) => (isNew(pod, current, expected) ? "updated" : "old"));
   return { updated, old };
 }

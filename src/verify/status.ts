@@ -4,6 +4,7 @@ import { daemonSetStatus } from "./daemonset.ts";
 import { deploymentStatus } from "./deployment.ts";
 import type { Expected, LiveFacts, Look, Reading, RolloutFacts, Trail } from "./facts.ts";
 import { count } from "./fields.ts";
+import { jobStatus } from "./job.ts";
 import { podSigns } from "./pods.ts";
 import { asBefore, follow } from "./progress.ts";
 import { statefulSetStatus } from "./statefulset.ts";
@@ -16,6 +17,7 @@ const readings: Readonly<Record<string, (facts: LiveFacts) => Reading>> = {
   Deployment: deploymentStatus,
   StatefulSet: statefulSetStatus,
   DaemonSet: daemonSetStatus,
+  Job: jobStatus,
 };
 
 /**
@@ -38,7 +40,10 @@ export function rolloutStatus(facts: RolloutFacts): Look {
   const live = { ...facts, object: facts.object };
   const lost = foreign(live, facts.expected);
   if (lost) return plain(...lost);
-  if (count(live.object, "status", "observedGeneration") < (live.object.metadata.generation ?? 0)) {
+  if (
+    !facts.kind.unobserved &&
+    count(live.object, "status", "observedGeneration") < (live.object.metadata.generation ?? 0)
+  ) {
     return plain("InProgress", "NotObserved", "its controller has not taken notice yet");
   }
   const reading = readings[facts.kind.name]?.(live);

@@ -17,6 +17,8 @@ export const pendingReasons = all<PendingReason>({
   "paused-by-annotation": true,
   quarantined: true,
   blocked: true,
+  suspended: true,
+  "job-running": true,
   "rollout-not-observed": true,
   superseded: true,
   failed: true,
@@ -42,6 +44,9 @@ export const skipReasons = all<SkipReason>({
   "maybe-stale": true,
   "removed-source-kept": true,
   "key-lost": true,
+  "strategy-skip": true,
+  "job-owned": true,
+  "job-finished": true,
 });
 export const outcomeWords = all<OutcomeWord>({
   restarted: true,
@@ -61,6 +66,7 @@ export const verdictWords = all<VerdictWord>({
   adopt: true,
   "nothing-counts": true,
   "not-asked": true,
+  "left-alone": true,
   "out-of-scope": true,
   "not-observed": true,
 });

@@ -8,8 +8,7 @@ export class RolloutCounter {
 
   /** Takes a write into account. */
   note({ before, after }: Change): void {
-    if (!before || !after || !("template" in fields(after, "spec"))) return;
-    if (same(fields(before, "spec").template, fields(after, "spec").template)) return;
+    if (!before || !after || same(templateOf(before), templateOf(after))) return;
     const workload = nameOf(after);
     this.#counts.set(workload, this.of(workload) + 1);
   }
@@ -18,6 +17,11 @@ export class RolloutCounter {
   of(workload: string): number {
     return this.#counts.get(workload) ?? 0;
   }
+}
+
+function templateOf(object: Stored): unknown {
+  const { template, jobTemplate } = fields(object, "spec");
+  return template ?? fields(jobTemplate, "spec").template;
 }
 
 function nameOf({ kind, metadata: { namespace = "", name } }: Stored): string {
