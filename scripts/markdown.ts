@@ -74,15 +74,26 @@ export function commandTableMarkdown(): string {
   );
 }
 
-function allRights(namespaceSelector: string): NeededRight[] {
-  const loaded = loadConfig({ env: {}, flags: { namespaceSelector }, facts: {} });
+/** What asks for rights that a run without configuration does not need. */
+const demanding = { namespaceSelector: "app", strategies: "CronJob=trigger" } as const;
+
+function allRights(flags: Readonly<Record<string, string>>): NeededRight[] {
+  const loaded = loadConfig({ env: {}, flags, facts: {} });
   return "policy" in loaded ? neededRights(loaded.policy, "reroll-system") : [];
+}
+
+/** The option a right is only needed with; empty: it is needed always. */
+function neededWith(right: NeededRight["right"]): string {
+  const needs = (flags: Readonly<Record<string, string>>) =>
+    allRights(flags).some((each) => JSON.stringify(each.right) === JSON.stringify(right));
+  if (needs({})) return "";
+  const option = Object.entries(demanding).find(([name, value]) => needs({ [name]: value }));
+  return option ? `; only with \`${option[0]}\`` : "";
 }
 
 /** The rights of a run as Markdown, one row per rule. */
 export function rightTableMarkdown(): string {
-  const usual = new Set(allRights("").map(({ right }) => JSON.stringify(right)));
-  const rules = Map.groupBy(allRights("app"), ({ right: { group, resource, namespace, name }, why }) =>
+  const rules = Map.groupBy(allRights(demanding), ({ right: { group, resource, namespace, name }, why }) =>
     JSON.stringify([group, resource, namespace, name, why]),
   );
   const rows = [...rules.values()].flatMap((rule) => {
@@ -91,7 +102,7 @@ export function rightTableMarkdown(): string {
     const { group, resource, namespace, name } = first.right;
     const only = name === undefined || resource === "namespaces" ? "" : ` \`${name}\``;
     const where = namespace === undefined ? "where it looks" : "namespace of the state";
-    const seldom = usual.has(JSON.stringify(first.right)) ? "" : "; only with `namespaceSelector`";
+    const seldom = neededWith(first.right);
     const verbs = rule.map(({ right }) => right.verb).join(", ");
     return [[`\`${group ? `${resource}.${group}` : resource}\`${only}`, verbs, where, `${first.why}${seldom}`]];
   });

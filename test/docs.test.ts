@@ -6,7 +6,14 @@ import { fillRegions } from "../scripts/markdown.ts";
 import { parseArgv } from "../src/cli.ts";
 import { loadConfig } from "../src/config/load.ts";
 import { envName, optionPaths } from "../src/config/schema.ts";
-import { annotationNames, gitStampAnnotation, ownKey, stakaterKey, stampAnnotation } from "../src/model/annotations.ts";
+import {
+  annotationNames,
+  gitStampAnnotation,
+  ownKey,
+  recreateAnnotation,
+  stakaterKey,
+  stampAnnotation,
+} from "../src/model/annotations.ts";
 import { inlineCode, ownCommand, type Page, readPages, root, shellCommands } from "./support/pages.ts";
 
 const pages = readPages();
@@ -90,6 +97,7 @@ test("every annotation key that pages name is known", () => {
     ...annotationNames.flatMap((name) => [ownKey(name), stakaterKey(name, {}) ?? ""]),
     stampAnnotation,
     gitStampAnnotation,
+    recreateAnnotation,
     "reroll.dev/state", // a label
   ]);
   for (const { path, text } of pages) {
@@ -123,7 +131,7 @@ test("every variable that pages name is read by somebody", () => {
 /** Words in camel case that are Kubernetes' or our code's, not options. */
 const foreign = new Set(
   `activeDeadlineSeconds concurrencyPolicy configMapKeyRef envFrom holdBack immutable maxUnavailable newName newTag nodePublishSecretRef
-  progressDeadlineSeconds resourceVersion secretKeyRef subPath subPathExpr workloadKinds durationMs exitCode
+  progressDeadlineSeconds resourceVersion secretKeyRef subPath subPathExpr ttlSecondsAfterFinished workloadKinds durationMs exitCode
   lastWrite firstRun keyMissing workloadsSeen sourcesSeen lockedBy startedAt recordedAt rolledOut`.split(/\s+/),
 );
 

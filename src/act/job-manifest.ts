@@ -12,7 +12,7 @@ export const instantiateAnnotation = "cronjob.kubernetes.io/instantiate";
 export function jobFrom(cronJob: KubeObject, stamp: string): NewObject {
   const { name, namespace, uid } = cronJob.metadata;
   const template = dig(cronJob, "spec", "jobTemplate");
-  const labels = stringMap(dig(template, "metadata", "labels"));
+  const labels = { ...stringMap(dig(template, "metadata", "labels")) };
   const annotations = {
     ...stringMap(dig(template, "metadata", "annotations")),
     [instantiateAnnotation]: "manual",

@@ -1,6 +1,7 @@
 import type { Right } from "./errors.ts";
 import { type Resource, resources, sourceResources } from "./kinds.ts";
 import type { Policy } from "./policy.ts";
+import type { StrategyName } from "./strategies.ts";
 
 /** Where a right is needed: in every namespace that is looked at, in the namespace of the state, or at cluster scope. */
 type Where = "watched" | "state" | "cluster";
@@ -17,7 +18,7 @@ interface RightRow {
   readonly when?: (policy: Policy) => boolean;
 }
 
-const { secretProviderClassPodStatus, pod, lease, namespace } = resources;
+const { secretProviderClassPodStatus, pod, job, lease, namespace } = resources;
 const { ConfigMap, Secret, SecretProviderClass } = sourceResources;
 
 /** The rights for the sources. */
@@ -41,7 +42,7 @@ const sourceRights: readonly RightRow[] = [
 ];
 
 /** The rights for every kind of workload that is looked at, and for its pods. */
-function kindRights({ kinds, ignoreWorkloads }: Policy): RightRow[] {
+function kindRights({ kinds, ignoreWorkloads, strategies }: Policy): RightRow[] {
   const rows = kinds.filter(({ name }) => !ignoreWorkloads.includes(name));
   const revisions = new Map(
     rows.flatMap(({ revisions: kept }) =>
@@ -57,6 +58,16 @@ function kindRights({ kinds, ignoreWorkloads }: Policy): RightRow[] {
         why: "find, restart and watch what uses it",
       }),
     ),
+    ...rows
+      .filter(({ name }) => strategies[name] === ("trigger" satisfies StrategyName))
+      .map(
+        (): RightRow => ({
+          resource: job,
+          verbs: ["create", "delete"],
+          where: "watched",
+          why: "make Jobs from the templates of CronJobs (`trigger`), in place of one that runs where `concurrencyPolicy` is Replace",
+        }),
+      ),
     ...[pod, ...revisions.values()].map(
       (resource): RightRow => ({
         resource,

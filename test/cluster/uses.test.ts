@@ -7,14 +7,16 @@ import { ways } from "../support/ways.ts";
 import { podsOf } from "./harness/workloads.ts";
 import { type Ended, openStage, outcomes, type Stage } from "./support/stage.ts";
 
-const rows = workloadKinds.flatMap(({ kind }) =>
-  dataKinds.flatMap((sourceKind) =>
-    Object.entries(ways).map(([way, { pod, one }]) => {
-      const name = `${kind}-${sourceKind}-${way}`.toLowerCase().replaceAll(" ", "-");
-      return { kind: kind as NonNullable<WorkloadParts["kind"]>, sourceKind, way, pod, one, name };
-    }),
-  ),
-);
+const rows = workloadKinds
+  .filter(({ strategies: [usual] }) => usual === "rollout")
+  .flatMap(({ kind }) =>
+    dataKinds.flatMap((sourceKind) =>
+      Object.entries(ways).map(([way, { pod, one }]) => {
+        const name = `${kind}-${sourceKind}-${way}`.toLowerCase().replaceAll(" ", "-");
+        return { kind: kind as NonNullable<WorkloadParts["kind"]>, sourceKind, way, pod, one, name };
+      }),
+    ),
+  );
 
 type Row = (typeof rows)[number];
 type Look = Readonly<Record<string, { readonly generation: number; readonly pods: readonly string[] }>>;

@@ -35,7 +35,7 @@ const rows: readonly Row[] = [
   },
   {
     rule: "every-workload-ignored",
-    broken: "{ ignoreWorkloads: [deployments, statefulsets, daemonsets] }",
+    broken: "{ ignoreWorkloads: [deployments, statefulsets, daemonsets, cronjobs, jobs] }",
     kept: "{ ignoreWorkloads: [deployments, statefulsets] }",
   },
   {
