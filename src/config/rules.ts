@@ -1,6 +1,7 @@
 import { annotationKeys, annotationNames, vocabulary } from "../model/annotations.ts";
 import { formatDuration } from "../model/duration.ts";
 import { findWorkloadKind } from "../model/kinds.ts";
+import { quote } from "../model/printable.ts";
 import { sourceKinds } from "../model/ref.ts";
 import { suggestion } from "./misspelt.ts";
 import type { ConfigProblem, Origins } from "./origin.ts";
@@ -54,9 +55,7 @@ function unknownStrategies(settings: Settings): string | undefined {
   const wrong = Object.entries(settings.strategies).flatMap(([typed, word]) => {
     const row = findWorkloadKind(typed, kinds);
     return row && !row.strategies.some((name) => name === word)
-      ? [
-          `strategies.${typed}: ${JSON.stringify(word)} is no strategy of ${row.name}; it knows ${row.strategies.join(", ")}`,
-        ]
+      ? [`strategies.${typed}: ${quote(word)} is no strategy of ${row.name}; it knows ${row.strategies.join(", ")}`]
       : [];
   });
   return wrong.length > 0 ? wrong.join("; ") : undefined;

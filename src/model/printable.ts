@@ -10,3 +10,11 @@ export function printable(text: string): string {
 export function printableLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
+
+const quotedAtMost = 80;
+
+/** What somebody wrote, as a JSON string for a message; cut where it goes on and on. An annotation may have 256 KiB. */
+export function quote(text: unknown): string {
+  const whole = typeof text === "string" && text.length > quotedAtMost ? `${text.slice(0, quotedAtMost)}…` : text;
+  return JSON.stringify(whole) ?? String(whole);
+}

@@ -2,6 +2,7 @@ import { type Comparison, dueChanges, owedUnseen, pressing } from "../model/comp
 import type { Digester } from "../model/digest.ts";
 import type { LoopVerdict } from "../model/loops.ts";
 import type { Action, Change, Hold, Pending } from "../model/plan.ts";
+import { quote } from "../model/printable.ts";
 import { type Quarantined, toQuarantined } from "../model/quarantined.ts";
 import { compareRefs, localName } from "../model/ref.ts";
 import type { WorkloadRecord } from "../model/state.ts";
@@ -56,7 +57,7 @@ export function assemble(candidates: readonly Candidate[], digester: Digester, n
 
 /** The word is quoted: it may be a misspelt one. */
 function blocked({ word, known }: Extract<Strategy, { is: "unknown" }>): Hold {
-  const message = `it cannot be restarted by strategy ${JSON.stringify(word)}: its kind knows ${known.join(", ")}; put the annotation or the option strategies right`;
+  const message = `it cannot be restarted by strategy ${quote(word)}: its kind knows ${known.join(", ")}; put the annotation or the option strategies right`;
   return { reason: "blocked", message };
 }
 
@@ -110,7 +111,7 @@ function holdBack({ comparison, strategy, unobserved, hold, loops }: Candidate):
 
 function pausedSources({ sources }: Comparison): Hold | undefined {
   const all = sources.filter(({ standing, paused }) => standing === "due" && paused);
-  const names = all.map(({ ref, paused }) => `${localName(ref)} (${paused?.key}: ${JSON.stringify(paused?.value)})`);
+  const names = all.map(({ ref, paused }) => `${localName(ref)} (${paused?.key}: ${quote(paused?.value)})`);
   if (names.length === 0) return undefined;
   const message = `paused: ${names.join(" and ")}; the first run after that is taken away does it, or a restart for another source before`;
   return { reason: "paused-by-annotation", message };

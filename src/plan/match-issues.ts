@@ -1,5 +1,6 @@
 import type { Issue } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
+import { quote } from "../model/printable.ts";
 import { compareText, formatRef, type SourceKind, type SourceRef, sourceKinds } from "../model/ref.ts";
 import type { NamePattern } from "../model/workload.ts";
 import type { Asking } from "./match.ts";
@@ -36,7 +37,7 @@ function invalid({ text }: NamePattern): Omit<Issue, "path"> | undefined {
   if (error === undefined) return undefined;
   const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   const hint = text === "*" ? "write .* to name everything" : "correct it; the other elements of the list still count";
-  return { code: "invalid-pattern", message: `${JSON.stringify(shown)} names nothing: ${error}; ${hint}` };
+  return { code: "invalid-pattern", message: `${quote(shown)} names nothing: ${error}; ${hint}` };
 }
 
 function differs(
@@ -53,6 +54,6 @@ function differs(
   const more = concerned.length > quotedNames ? ` and ${concerned.length - quotedNames} more` : "";
   const verb = matches(text, first, "grouped") ? "is named here, not by" : "is not named here, but is by";
   const shown = concerned.slice(0, quotedNames).join(", ");
-  const message = `${JSON.stringify(text)} must match a whole name: ${kind} ${shown}${more} ${verb} Stakater Reloader, which reads it as ^${text}$; write the names out, or set anchoring to stakater`;
+  const message = `${quote(text)} must match a whole name: ${kind} ${shown}${more} ${verb} Stakater Reloader, which reads it as ^${text}$; write the names out, or set anchoring to stakater`;
   return { code: "anchoring-differs", message };
 }

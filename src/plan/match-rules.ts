@@ -2,6 +2,7 @@ import { annotationKeys, parseBool } from "../model/annotations.ts";
 import type { DecidingAnnotation, No, RuleName, SourceFacts, Yes } from "../model/decision.ts";
 import type { SkipReason } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
+import { quote } from "../model/printable.ts";
 import { pluralOf } from "../model/ref.ts";
 import { meaning } from "../model/settings.ts";
 import type { WatchedKeys } from "../model/source.ts";
@@ -176,9 +177,8 @@ function nothingAsked(question: Question): Answer {
     return no("not-named", `no pattern of the list matches ${name}`, directive(question, "reload"));
   }
   const off = kind.autoUnset ? undefined : autoAnnotation(question, false);
-  if (off) return no("auto-off", `${off.key} is ${JSON.stringify(off.value)}, so auto is off`, off);
+  if (off) return no("auto-off", `${off.key} is ${quote(off.value)}, so auto is off`, off);
   const away = kind.autoUnset ? namespaceAuto(question, false) : undefined;
-  if (away)
-    return no("auto-off", `${away.key} is ${JSON.stringify(away.value)} on the namespace, so auto is off`, away);
+  if (away) return no("auto-off", `${away.key} is ${quote(away.value)} on the namespace, so auto is off`, away);
   return no("not-opted-in", `no annotation asks for restarts when a ${sourceKind} changes`);
 }

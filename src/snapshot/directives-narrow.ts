@@ -1,3 +1,4 @@
+import { quote } from "../model/printable.ts";
 import { type SourceKind, sourceKinds } from "../model/ref.ts";
 import type { AnnotationRead, DirectiveProblem } from "../model/workload.ts";
 import type { Side } from "./directives-side.ts";
@@ -29,7 +30,7 @@ function readWords(read: AnnotationRead): Narrowing {
   }
   const kinds = sourceKinds.filter((kind) => words.includes(kind.toLowerCase()));
   const unknown = words.filter((word) => !sourceKinds.some((kind) => kind.toLowerCase() === word));
-  const quoted = unknown.map((word) => JSON.stringify(word)).join(", ");
+  const quoted = unknown.map((word) => quote(word)).join(", ");
   const rest = kinds.length > 0 ? "the other words count" : "auto reacts to nothing until this is put right";
   return {
     kinds,
@@ -54,7 +55,7 @@ export function narrowing(workload: Side, template: Side): Narrowing {
   const problems = each.flatMap((narrowed) => narrowed.problems);
   const first = reads[0];
   if (first && kinds.length === 0 && each.every((narrowed) => narrowed.kinds.length > 0)) {
-    const both = reads.map((read) => `${read.key}: ${JSON.stringify(read.value)}`).join(" and ");
+    const both = reads.map((read) => `${read.key}: ${quote(read.value)}`).join(" and ");
     problems.push(
       problem(first, "annotation-contradiction", `${both} leave no kind of source, so auto reacts to nothing`),
     );

@@ -1,4 +1,5 @@
 import { type AnnotationName, parseBool, vocabulary } from "../model/annotations.ts";
+import { quote } from "../model/printable.ts";
 import { type SettingName, settingNames, settingProblem, settings } from "../model/settings.ts";
 import type { AnnotationRead, DirectiveProblem } from "../model/workload.ts";
 import type { Side } from "./directives-side.ts";
@@ -20,7 +21,7 @@ const flag =
 
 const exactTrue: Check = (value) => {
   if (value === "true" || value === "" || parseBool(value) === false) return undefined;
-  return ["annotation-invalid-value", `${JSON.stringify(value)} counts as false; give exactly "true", in lower case`];
+  return ["annotation-invalid-value", `${quote(value)} counts as false; give exactly "true", in lower case`];
 };
 
 const list: Check = (value) =>
@@ -33,7 +34,7 @@ const exactNames: Check = (value) => {
   if (element === undefined) return undefined;
   return [
     "annotation-invalid-value",
-    `${JSON.stringify(element)} is no object name and leaves nothing out: names are compared exactly here, patterns are not read`,
+    `${quote(element)} is no object name and leaves nothing out: names are compared exactly here, patterns are not read`,
   ];
 };
 
@@ -68,7 +69,7 @@ function described(side: Side, read: AnnotationRead, [code, message]: readonly [
 function conflict(side: Side, read: AnnotationRead): DirectiveProblem | undefined {
   const winner = side.get(read.name);
   if (!winner || winner === read || winner.value === read.value) return undefined;
-  const message = `${JSON.stringify(read.value)} is not read, because ${winner.key} says ${JSON.stringify(winner.value)}; keep one of the two`;
+  const message = `${quote(read.value)} is not read, because ${winner.key} says ${quote(winner.value)}; keep one of the two`;
   return described(side, read, ["annotation-conflict", message]);
 }
 

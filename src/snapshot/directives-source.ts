@@ -1,4 +1,5 @@
 import { annotationKeys } from "../model/annotations.ts";
+import { quote } from "../model/printable.ts";
 import type { DirectiveProblem } from "../model/workload.ts";
 import type { Annotations, ConfiguredKeys } from "./directives-side.ts";
 import { unknownAnnotations } from "./directives-unknown.ts";
@@ -15,11 +16,11 @@ export function sourceProblems(annotations: Annotations, configuredKeys: Configu
     const value = annotations[first] ?? "";
     const problems: DirectiveProblem[] = [];
     if (!["true", "false", ""].includes(value)) {
-      const message = `${JSON.stringify(value)} counts as false; give exactly "true", in lower case`;
+      const message = `${quote(value)} counts as false; give exactly "true", in lower case`;
       problems.push({ code: "annotation-invalid-value", path: first, message });
     }
     if (second !== undefined && annotations[second] !== value) {
-      const message = `is not read, because ${first} says ${JSON.stringify(value)}; keep one of the two`;
+      const message = `is not read, because ${first} says ${quote(value)}; keep one of the two`;
       problems.push({ code: "annotation-conflict", path: second, message });
     }
     return problems;

@@ -4,6 +4,7 @@ import { leftAlone } from "../model/left-alone.ts";
 import type { View } from "../model/observation.ts";
 import type { Issue } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
+import { quote } from "../model/printable.ts";
 import { formatRef } from "../model/ref.ts";
 import type { State } from "../model/state.ts";
 import { type Strategy, strategyOf } from "../model/strategies.ts";
@@ -33,7 +34,7 @@ export function aloneIssues(workload: Pick<Outline, "ref" | "directives" | "batc
 }
 
 function unknownStrategy(path: string, { word, known }: Extract<Strategy, { is: "unknown" }>): Issue {
-  const message = `${JSON.stringify(word)} is no strategy of its kind, so it is not restarted: give ${known.join(" or ")}`;
+  const message = `${quote(word)} is no strategy of its kind, so it is not restarted: give ${known.join(" or ")}`;
   return { code: "unknown-strategy", path, message };
 }
 

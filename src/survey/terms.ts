@@ -2,6 +2,7 @@ import { ownKey } from "../model/annotations.ts";
 import type { EligibleSource } from "../model/comparison.ts";
 import type { Hold } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
+import { quote } from "../model/printable.ts";
 import { resolve, type SettingsSaid, type Statement, settings } from "../model/settings.ts";
 import type { Sight } from "../model/source.ts";
 import type { SourceRecord } from "../model/state.ts";
@@ -33,7 +34,7 @@ export function termsOf(workload: Asking, policy: Policy): Terms {
 function pausedBy(who: string, { key, value }: Statement): Hold {
   return {
     reason: "paused-by-annotation",
-    message: `${who} is paused (${key}: ${JSON.stringify(value)}); the first run after that is taken away does it`,
+    message: `${who} is paused (${key}: ${quote(value)}); the first run after that is taken away does it`,
   };
 }
 

@@ -5,6 +5,8 @@ import { stringify } from "yaml";
 import { type ConfigInputs, loadConfig } from "../../src/config/load.ts";
 import { envName, optionPaths, optionRow } from "../../src/config/schema.ts";
 import { runs } from "../support/effort.ts";
+import { seeded } from "../support/interleave.ts";
+import { mutated } from "../support/mutate.ts";
 
 const pieces = [
   "state",
@@ -85,6 +87,31 @@ test("whatever users write, loading never throws and says what is wrong or what 
       } else for (const each of optionPaths) assert.ok(loaded.origins[each].where);
     }),
     { numRuns: runs(600) },
+  );
+});
+
+/** A configuration with a proper value for every option. */
+const whole: Record<string, unknown> = {};
+for (const name of optionPaths) {
+  const [group = "", leaf] = name.split(".");
+  const { sample } = optionRow(name).type;
+  if (leaf === undefined) whole[group] = sample;
+  else whole[group] = { ...(whole[group] as object | undefined), [leaf]: sample };
+}
+
+test("a whole configuration with anything wrong in it is read or refused with reasons, at once", () => {
+  fc.assert(
+    fc.property(fc.nat(), fc.integer({ min: 1, max: 5 }), (seed, times) => {
+      const document = mutated(whole, seeded(seed), times);
+      const started = process.cpuUsage();
+      const loaded = loadConfig({ fileText: JSON.stringify(document), filePath: "f", env: {}, flags: {}, facts: {} });
+      const { user, system } = process.cpuUsage(started);
+      assert.ok(user + system < 1e6, `took ${user + system} microseconds of CPU`);
+      if (!("problems" in loaded)) return;
+      for (const { code, path: where, message } of loaded.problems)
+        assert.ok(code && where && message.length < 2_000, message);
+    }),
+    { numRuns: runs(200) },
   );
 });
 
