@@ -291,6 +291,24 @@ describe("kube-prometheus: an operator resets the template of its StatefulSet", 
     assert.deepEqual(passwords(world), ["third", "third"]);
   });
 
+  it("without it, pods that were replaced before the operator put its template back are not restarted again", async () => {
+    await using world = await settled("kube-prometheus");
+    rotate(world, "second");
+    const through = beside(world);
+    const asked: number[] = [];
+    for (let again = 0; again < 5; again++) {
+      asked.push((await world.run({ through })).actions.length);
+      world.time.advance(minute);
+    }
+    assert.deepEqual(
+      [asked, passwords(world)],
+      [
+        [1, 0, 0, 0, 0],
+        ["second", "second"],
+      ],
+    );
+  });
+
   it("the configuration that the operator's reloader loads by itself is no reason: the list names what counts", async () => {
     await using world = await settled("kube-prometheus");
     world.cluster.api.patch(
