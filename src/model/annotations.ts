@@ -97,7 +97,11 @@ export const vocabulary = {
   reloadOnCreate: own("reload-on-create", everywhere, "true: restart also when a source appears that was already used"),
   reloadOnDelete: own("reload-on-delete", everywhere, "true: restart also when a source disappears"),
   paused: own("paused", everywhere, "true: what is due stays owed, and is done once this is taken away"),
-  strategy: own("strategy", ["workload"], "how it is restarted, where its kind can be restarted in several ways"),
+  strategy: own(
+    "strategy",
+    ["workload", "namespace"],
+    "how it is restarted, where its kind can be restarted in several ways",
+  ),
   pausePeriod: row("deployment.", "pause-period", "workload", "not needed: one run is one restart", {
     effect: "noticed",
   }),

@@ -1,4 +1,4 @@
-import { concernsReroll } from "../model/annotations.ts";
+import { concernsReroll, ownKey } from "../model/annotations.ts";
 import { PortError } from "../model/errors.ts";
 import { resources } from "../model/kinds.ts";
 import { type KubeObject, stringMap } from "../model/object.ts";
@@ -6,8 +6,11 @@ import type { Blindness, View } from "../model/observation.ts";
 import type { Issue } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
+import { quote } from "../model/printable.ts";
 import { resolve } from "../model/settings.ts";
+import type { DirectiveProblem } from "../model/workload.ts";
 import type { Cluster } from "../ports.ts";
+import { listElements } from "./directives-problems.ts";
 import type { Annotations } from "./directives-side.ts";
 import { unknownAnnotations } from "./directives-unknown.ts";
 import { readList, type Scope } from "./scope.ts";
@@ -22,6 +25,30 @@ export interface NamespacesRead extends Pick<View, "policyOf"> {
   readonly issues: readonly Issue[];
 }
 
+/** The words of `strategy`, several by commas: each kind takes the first that it has. */
+function strategyWords(annotations: Annotations): string[] {
+  return listElements(annotations[ownKey("strategy")] ?? "");
+}
+
+/** How kinds are restarted there, where no annotation of a workload says so. */
+function strategiesOf({ kinds, strategies }: Policy, annotations: Annotations): Policy["strategies"] {
+  const words = strategyWords(annotations);
+  const said = kinds.flatMap(({ name, strategies: known }) => {
+    const word = words.flatMap((each) => known.find((own) => own === each) ?? [])[0];
+    return word ? [[name, word] as const] : [];
+  });
+  return { ...strategies, ...Object.fromEntries(said) };
+}
+
+/** Words that no kind has. They count as not said, so what holds for each kind without them holds. */
+function strategyProblems({ kinds }: Policy, annotations: Annotations): DirectiveProblem[] {
+  const known = [...new Set(kinds.flatMap(({ strategies }) => strategies))];
+  const unknown = strategyWords(annotations).filter((word) => !known.some((each) => each === word));
+  if (unknown.length === 0) return [];
+  const message = `${unknown.map(quote).join(", ")} is no strategy of any kind and counts as not said; give ${known.join(", ")}`;
+  return [{ code: "annotation-unknown-word", path: ownKey("strategy"), message }];
+}
+
 /** The policy of a namespace: what its annotations say lies over the configuration. */
 export function overlay(policy: Policy, annotations: Annotations): Policy {
   const said = settingsOn("namespace", annotations, policy.annotationKeys);
@@ -34,6 +61,7 @@ export function overlay(policy: Policy, annotations: Annotations): Policy {
     imagePullSecrets: of("imagePullSecrets", policy.imagePullSecrets),
     reloadOnCreate: of("reloadOnCreate", policy.reloadOnCreate),
     reloadOnDelete: of("reloadOnDelete", policy.reloadOnDelete),
+    strategies: strategiesOf(policy, annotations),
     namespaceSaid: said,
   };
 }
@@ -101,9 +129,11 @@ function unread(error: unknown): PortError {
   return error;
 }
 
-function namespaceIssues(name: string, annotations: Annotations, { annotationKeys }: Policy): Issue[] {
+function namespaceIssues(name: string, annotations: Annotations, policy: Policy): Issue[] {
+  const { annotationKeys } = policy;
   const problems = [
     ...settingsProblems(settingsOn("namespace", annotations, annotationKeys)),
+    ...strategyProblems(policy, annotations),
     ...unknownAnnotations(annotations, annotationKeys, "namespace"),
   ];
   return problems.map(({ code, path, message }) => ({ code, path: `Namespace/${name} ${path}`, message }));

@@ -244,3 +244,69 @@ suite("explain", () => {
     assert.deepEqual(everywhere, []);
   });
 });
+
+suite("explain tells levels", () => {
+  const namespace = (annotations: Readonly<Record<string, string>>) => ({
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: "shop", annotations },
+  });
+  const decided = ({ settings }: ExplainReport) =>
+    settings
+      .filter(({ level }) => level !== "configuration")
+      .map(({ name, value, level, object, source }) => [name, value, level, object, source?.name]);
+
+  test("which level decided each setting, and on which object it stands", async () => {
+    const annotations = { "reroll.dev/auto": "true", "reroll.dev/reload-on-create": "false" };
+    await using world = await startKnownWorld([
+      namespace({
+        "reroll.dev/per-key": "false",
+        "reroll.dev/reload-on-create": "true",
+        "reroll.dev/reload-on-delete": "",
+      }),
+      configMap("settings", { a: "1" }, { annotations: { "reroll.dev/reload-on-delete": "true" } }),
+      deployment("web", envFrom(["ConfigMap", "settings"]), { annotations }),
+    ]);
+    assert.deepEqual(decided(await explained(world)), [
+      ["auto", true, "workload", "Deployment/shop/web", undefined],
+      ["perKey", false, "namespace", "Namespace/shop", undefined],
+      ["reloadOnCreate", false, "workload", "Deployment/shop/web", undefined],
+      ["reloadOnDelete", true, "source", "ConfigMap/shop/settings", "settings"],
+    ]);
+  });
+
+  test("the namespace, where its annotation is what makes a workload ask, or what keeps it from asking", async () => {
+    const silent = deployment("web", envFrom(["ConfigMap", "settings"]), { annotations: {} });
+    await using world = await startKnownWorld([
+      namespace({ "reroll.dev/auto": "true" }),
+      configMap("settings"),
+      silent,
+    ]);
+    const [asked] = (await explained(world)).sources;
+    assert.deepEqual([asked?.eligible, asked?.rule, asked?.annotation?.from], [true, "auto-reload-all", "namespace"]);
+    world.put(namespace({ "reroll.dev/auto": "false" }));
+    const [off] = (await explained(world, web, { autoReloadAll: true })).sources;
+    assert.deepEqual([off?.eligible, off?.reason, off?.annotation?.from], [false, "auto-off", "namespace"]);
+  });
+
+  test("that nobody can say, where the namespace's annotations cannot be read", async () => {
+    await using world = await startKnownWorld([configMap("settings"), usesSettings]);
+    world.cluster.faults.push({ resource: "namespaces", name: "shop", fault: { answer: 403 } });
+    const report = await explained(world);
+    assert.deepEqual([report.verdict, report.exitCode], ["not-observed", 3]);
+    assert.match(report.message, /get namespaces shop in namespace shop.*it may be paused/);
+    assert.deepEqual(
+      report.issues.map(({ code, path }) => [code, path]),
+      [["not-observed", "Namespace/shop"]],
+    );
+  });
+
+  test("a pause, and who said it", async () => {
+    await using world = await startKnownWorld([configMap("settings"), usesSettings]);
+    world.put(namespace({ "reroll.dev/paused": "true" }), configMap("settings", { a: "2" }));
+    const report = await explained(world);
+    assert.equal(report.verdict, "pending");
+    assert.match(report.message, /paused-by-annotation.*the namespace is paused/);
+    assert.deepEqual(decided(report).at(-1), ["paused", true, "namespace", "Namespace/shop", undefined]);
+  });
+});

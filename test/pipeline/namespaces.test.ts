@@ -114,6 +114,35 @@ describe("defaults of a namespace", () => {
     });
   }
 
+  it("strategy there holds for the kinds that have the word, and a word that no kind has is a problem and changes nothing", async () => {
+    const job = (name: string): Manifest => ({
+      apiVersion: "batch/v1",
+      kind: "CronJob",
+      metadata: { name, namespace: "shop", annotations: { "reroll.dev/auto": "true" } },
+      spec: {
+        schedule: "0 3 * * *",
+        jobTemplate: {
+          spec: {
+            template: {
+              spec: { restartPolicy: "Never", containers: [{ name: "a", image: "registry.test/a:1", ...pod }] },
+            },
+          },
+        },
+      },
+    });
+    await using world = await startKnownWorld([
+      namespace({ "reroll.dev/strategy": "sometimes, patch" }),
+      settings("1"),
+      asking(),
+      job("nightly"),
+    ]);
+    world.put(settings("2"));
+    const ran = await world.run();
+    assert.deepEqual(ran.actions.map(({ workload: { name } }) => name).sort(), ["nightly", "web"]);
+    const [issue] = about(ran, "Namespace/shop reroll.dev/strategy");
+    assert.match(issue?.message ?? "", /"sometimes" is no strategy of any kind/);
+  });
+
   it("a key of Stakater's on a Namespace is a problem with the key that is read there", async () => {
     const annotations = { "reloader.stakater.com/auto": "true", "reloader.stakater.com/search": "true" };
     await using world = await startKnownWorld([namespace(annotations), settings("1"), silent()]);
