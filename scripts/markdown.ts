@@ -14,7 +14,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function defaultText(path: OptionPath): string {
   const { default: initial, otherwise } = optionRow(path);
-  const value = initial === undefined ? undefined : Array.isArray(initial) ? initial.join(",") : String(initial);
+  const isEmpty = typeof initial === "object" && Object.keys(initial ?? {}).length === 0;
+  const value = initial === undefined ? undefined : isEmpty ? "" : String(initial);
   const parts = [value === undefined ? undefined : value === "" ? "–" : `\`${value}\``, otherwise];
   return parts.filter((part) => part !== undefined).join("; ");
 }

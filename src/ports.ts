@@ -51,6 +51,8 @@ export interface Cluster {
    * now, with `not-found` where none has. Sent once, like `create`.
    */
   remove(resource: Resource, namespace: string, name: string, uid: string): Promise<void>;
+  /** Whether the API server knows the resource at all, by its discovery, which every authenticated identity may read. */
+  serves(resource: Resource): Promise<boolean>;
   /** Asks by SelfSubjectAccessReview. */
   can(right: Right): Promise<boolean>;
   /** The API server's clock, milliseconds since the epoch, from the Date header of the newest answer; `undefined` before the first. */

@@ -41,9 +41,18 @@ function identity({ uid, generation }: Pick<Guard, "uid" | "generation">): Patch
 
 /** What a strategy writes besides the stamp. `add` replaces what is there. */
 const extras: Partial<Record<Action["strategy"], (now: string) => PatchOperation[]>> = {
-  // Argo Rollouts replaces every pod created before this instant (rollout/restart.go).
-  restart: (now) => [{ op: "add", path: "/spec/restartAt", value: now }],
+  restart: (now) => [{ op: "add", path: "/spec/restartAt", value: restartInstant(now) }],
 };
+
+/**
+ * Argo Rollouts replaces every pod that was created before `spec.restartAt`, and is done when `status.restartedAt` equals it
+ * (rollout/restart.go). Times of pods are whole seconds, so the next one is the first that no pod of this second escapes; a fraction would
+ * be lost on the way into the status, and the two never equal.
+ */
+function restartInstant(now: string): string {
+  const second = 1000;
+  return new Date((Math.floor(Date.parse(now) / second) + 1) * second).toISOString().replace(".000Z", "Z");
+}
 
 function onTemplate({ guard, stamp, restartedAt }: Action, kind: WorkloadKind, now: string): PatchOperation[] {
   const values = { [stampAnnotation]: stamp, ...(restartedAt ? { [restartedAtAnnotation]: now } : {}) };

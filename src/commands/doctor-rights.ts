@@ -1,6 +1,9 @@
 import type { Right } from "../model/errors.ts";
+import { sourceResources } from "../model/kinds.ts";
+import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
 import { type NeededRight, neededRights } from "../model/rights.ts";
+import type { Cluster } from "../ports.ts";
 import { type Finding, fine, type Patient, problem } from "./doctor-finding.ts";
 
 /** Questions asked at the same time. */
@@ -8,7 +11,7 @@ const width = 8;
 
 /** Asks by SelfSubjectAccessReview for every right a run uses, in the namespaces it looks at. */
 export async function checkRights({ ports: { cluster, states }, policy }: Patient): Promise<Finding> {
-  const needed = neededRights(policy, states.namespace);
+  const needed = await servedRights(cluster, neededRights(policy, states.namespace), policy);
   const answers = await mapPool(needed, width, ({ right }) => cluster.can(right));
   const missing = needed.filter((_, index) => !answers[index]);
   if (missing.length === 0) return fine("rights", `all ${needed.length} that a run uses are there`);
@@ -18,6 +21,20 @@ export async function checkRights({ ports: { cluster, states }, policy }: Patien
     "Grant them to this identity, or narrow what is looked at (namespaces, ignoreSources, ignoreWorkloads).",
     3,
     missingRules(missing),
+  );
+}
+
+/** Those of resources that are there: what may be absent and is not served needs no right. */
+async function servedRights(
+  cluster: Cluster,
+  needed: readonly NeededRight[],
+  { kinds }: Policy,
+): Promise<NeededRight[]> {
+  const optional = [...kinds, ...Object.values(sourceResources)].filter((resource) => resource.optional);
+  const served = await mapPool(optional, width, (resource) => cluster.serves(resource));
+  const absent = optional.filter((_, index) => !served[index]);
+  return needed.filter(({ right }) =>
+    absent.every(({ group, plural }) => group !== right.group || plural !== right.resource),
   );
 }
 

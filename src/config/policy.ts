@@ -1,6 +1,7 @@
 import { type AnnotationName, annotationNames } from "../model/annotations.ts";
-import { findWorkloadKind, type WorkloadKind, workloadKinds } from "../model/kinds.ts";
+import { findWorkloadKind, type WorkloadKind } from "../model/kinds.ts";
 import type { Policy } from "../model/policy.ts";
+import { allKinds } from "./kinds.ts";
 import type { Settings } from "./schema.ts";
 
 /** The annotation keys that replace Stakater's, by name. */
@@ -14,8 +15,8 @@ export function configuredKeys(settings: Settings): Partial<Record<AnnotationNam
 }
 
 /** Every kind of workload under these settings. */
-export function configuredKinds(_settings: Settings): readonly WorkloadKind[] {
-  return workloadKinds;
+export function configuredKinds({ kinds }: Settings): readonly WorkloadKind[] {
+  return allKinds(kinds);
 }
 
 /** What the stages need of the settings. */

@@ -1,4 +1,5 @@
 import { formatDuration } from "../model/duration.ts";
+import { kindText } from "./kinds.ts";
 import type { Loaded } from "./load.ts";
 import type { ConfigProblem } from "./origin.ts";
 import { optionPaths, optionRow } from "./schema.ts";
@@ -8,7 +9,8 @@ type InForce = Pick<Loaded, "config" | "origins">;
 
 function valueText(value: unknown, otherwise: string | undefined): string {
   if (value === undefined) return `- (${otherwise ?? "not set"})`;
-  if (Array.isArray(value)) return value.join(",") || "-";
+  if (Array.isArray(value))
+    return value.map((entry) => (typeof entry === "object" ? kindText(entry) : entry)).join(",") || "-";
   if (typeof value === "object" && value !== null)
     return (
       Object.entries(value)

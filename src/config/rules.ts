@@ -1,6 +1,6 @@
 import { annotationKeys, annotationNames, vocabulary } from "../model/annotations.ts";
 import { formatDuration } from "../model/duration.ts";
-import { findWorkloadKind } from "../model/kinds.ts";
+import { findWorkloadKind, type WorkloadKind } from "../model/kinds.ts";
 import { quote } from "../model/printable.ts";
 import { sourceKinds } from "../model/ref.ts";
 import { suggestion } from "./misspelt.ts";
@@ -32,6 +32,10 @@ function rule(
       return [{ code: name, path: origins[option].where, option, message }];
     },
   };
+}
+
+function isSame(row: WorkloadKind, other: WorkloadKind): boolean {
+  return row.group === other.group && row.plural === other.plural;
 }
 
 function ignoresAll(settings: Settings): boolean {
@@ -80,16 +84,25 @@ export const rules: readonly Rule[] = [
       ? "ignoreSources leaves no kind of source to look at; take one out"
       : undefined,
   ),
-  rule("every-workload-ignored", ["ignoreWorkloads"], (settings) =>
+  rule("every-workload-ignored", ["ignoreWorkloads", "kinds"], (settings) =>
     ignoresAll(settings) ? "ignoreWorkloads leaves no kind of workload to restart; take one out" : undefined,
   ),
-  rule("unknown-workload-kind", ["ignoreWorkloads"], (settings) =>
+  rule("kind-known-already", ["kinds"], (settings) => {
+    const all = configuredKinds(settings);
+    const again = all.filter((row, index) =>
+      all.slice(0, index).some((other) => isSame(row, other) || row.name === other.name),
+    );
+    return again.length > 0
+      ? `kinds: ${again.map(({ plural, group }) => `${plural}.${group}`).join(", ")} is known already; take it out`
+      : undefined;
+  }),
+  rule("unknown-workload-kind", ["ignoreWorkloads", "kinds"], (settings) =>
     unknownKinds("ignoreWorkloads", settings.ignoreWorkloads, settings),
   ),
-  rule("unknown-workload-kind", ["strategies"], (settings) =>
+  rule("unknown-workload-kind", ["strategies", "kinds"], (settings) =>
     unknownKinds("strategies", Object.keys(settings.strategies), settings),
   ),
-  rule("unknown-strategy", ["strategies"], unknownStrategies),
+  rule("unknown-strategy", ["strategies", "kinds"], unknownStrategies),
   rule("run-shorter-than-rollout", ["timeouts.run", "timeouts.rollout"], (settings) => {
     const { "timeouts.run": run, "timeouts.rollout": rollout } = settings;
     return rollout !== undefined && run < rollout

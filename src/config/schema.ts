@@ -1,6 +1,7 @@
 import { type AnnotationName, annotationNames, stakaterKey, vocabulary } from "../model/annotations.ts";
 import { sourceResources } from "../model/kinds.ts";
 import type { SourceKind } from "../model/ref.ts";
+import { kindList } from "./kinds.ts";
 import {
   annotationKey,
   choice,
@@ -100,6 +101,7 @@ export const options = {
   ),
   selector: option(selector, "", "Label selector for sources to look at; empty: all"),
   ignoreSources: option(list(kind<SourceKind>(sourceRows())), [], "Kinds of source to leave alone"),
+  kinds: option(kindList, [], "Kinds of workload besides the known ones: custom resources that hold a pod template"),
   ignoreWorkloads: option(list(workloadKind), [], "Kinds of workload to leave alone"),
   strategies: option(
     wordMap(workloadKind, "a strategy of the kind"),

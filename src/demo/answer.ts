@@ -2,6 +2,7 @@ import type { Right } from "../model/errors.ts";
 import type { Lists } from "./list.ts";
 import { type Fields, fields, isFields, type Stored } from "./object.ts";
 import { letGo } from "./orphans.ts";
+import { resourceRows } from "./resources.ts";
 import { type Route, rightOf } from "./route.ts";
 import {
   badRequest,
@@ -57,12 +58,30 @@ function decide(backend: Backend, request: Request): Answer {
   if (path === "/readyz" || path === "/livez" || path === "/healthz") return { code: 200, body: "ok" };
   if (path === "/version") return { code: 200, body: versionInfo(backend.gitVersion) };
   if (path === "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews") return review(backend, request);
+  const groupVersion = discovery.exec(path)?.groups;
+  if (groupVersion && knownGroup)
+    return { code: 200, body: resourceList(groupVersion.group ?? "", groupVersion.version ?? "") };
   if (!knownGroup) return { code: 404, body: "404 page not found\n" };
   if (!resource || (request.subresource && !(request.subresource === "status" && resource.status)))
     throw noSuchResource();
   const right = rightOf(request);
   if (right && !backend.allow(right)) throw forbidden(backend.user, right);
   return serve(backend, request, resource);
+}
+
+/** What is read without naming a resource. */
+const discovery = /^\/api(?:s\/(?<group>[^/]+))?\/(?<version>[^/]+)$/;
+
+/** `meta/v1.APIResourceList`, as far as anybody here reads it. */
+function resourceList(group: string, version: string): Fields {
+  const served = resourceRows.filter((row) => row.group === group && row.version === version);
+  const list = served.map(({ plural, kind, namespaced }) => ({ name: plural, kind, namespaced }));
+  return {
+    kind: "APIResourceList",
+    apiVersion: "v1",
+    groupVersion: group ? `${group}/${version}` : version,
+    resources: list,
+  };
 }
 
 function serve(backend: Backend, request: Request, resource: NonNullable<Route["resource"]>): Answer {

@@ -59,6 +59,7 @@ export const resourceRows: readonly ResourceRow[] = [
     orphans: true,
   }),
   row(resources.cronJob, { status: true, generation: ["spec"] }),
+  row(resources.replicationController, { status: true, generation: ["spec"] }),
   row(resources.replicaSet, { status: true, generation: ["spec"] }),
   row(resources.controllerRevision, { fields: ["data", "revision"] }),
   row(resources.lease, { fields: ["spec"], unconditional: false, createOnUpdate: true }),

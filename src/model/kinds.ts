@@ -1,5 +1,5 @@
 import type { AnnotationName } from "./annotations.ts";
-import { dig, type KubeObject } from "./object.ts";
+import { dig, type KubeObject, number } from "./object.ts";
 import type { SourceKind, WorkloadRef } from "./ref.ts";
 import type { StrategyName } from "./strategies.ts";
 
@@ -28,6 +28,8 @@ export interface Revisions {
   readonly read: "never" | "metadata" | "whole";
   /** Pods are controlled by them, and not by the workload itself. */
   readonly ownPods: boolean;
+  /** They need not carry the labels that their pods carry, so the selector of the pods does not find them. */
+  readonly unlabelled?: true;
 }
 
 /** A kind of workload: a new row is a new kind. */
@@ -40,12 +42,16 @@ export interface WorkloadKind extends Resource {
   readonly template: readonly string[];
   /** The first that can be read counts; none: it has no pods of its own. */
   readonly selectors: readonly SelectorPath[];
+  /** Path of a reference to another object, whose pod template and selector count where it is there. */
+  readonly borrows?: readonly string[];
+  /** Whether its status tells which generation its controller has acted on; `perhaps` may be as text. */
+  readonly observed: "always" | "perhaps" | "never";
+  /** How its health is read, where that is not told by rules of its own: from what most kinds have in common (`kstatus`), or not at all. */
+  readonly health?: "kstatus" | "none";
   /** Absent: nothing tells which revision a pod is of. */
   readonly revisions?: Revisions;
   /** Its pod template never changes, so all of its pods are of one revision. */
   readonly fixedTemplate?: true;
-  /** Its status has no observedGeneration. */
-  readonly unobserved?: true;
   /** How it can be restarted; the first is the default. */
   readonly strategies: readonly [StrategyName, ...StrategyName[]];
   /** An annotation of somebody else's that chooses among them too. */
@@ -66,6 +72,8 @@ export const sourceResources: Readonly<Record<SourceKind, Resource>> = {
 export const resources = {
   namespace: { group: "", version: "v1", plural: "namespaces", kind: "Namespace" },
   pod: { group: "", version: "v1", plural: "pods", kind: "Pod" },
+  podTemplate: { group: "", version: "v1", plural: "podtemplates", kind: "PodTemplate" },
+  replicationController: { group: "", version: "v1", plural: "replicationcontrollers", kind: "ReplicationController" },
   replicaSet: { ...apps, plural: "replicasets", kind: "ReplicaSet" },
   controllerRevision: { ...apps, plural: "controllerrevisions", kind: "ControllerRevision" },
   job: { ...batch, plural: "jobs", kind: "Job" },
@@ -97,6 +105,7 @@ export const workloadKinds: readonly WorkloadKind[] = [
     name: "Deployment",
     template,
     selectors,
+    observed: "always",
     revisions: { resource: resources.replicaSet, label: "pod-template-hash", read: "metadata", ownPods: true },
     strategies: ["rollout"],
   },
@@ -108,6 +117,7 @@ export const workloadKinds: readonly WorkloadKind[] = [
     name: "StatefulSet",
     template,
     selectors,
+    observed: "always",
     revisions: { ...controllerRevisions, read: "never" },
     strategies: ["rollout"],
   },
@@ -119,6 +129,7 @@ export const workloadKinds: readonly WorkloadKind[] = [
     name: "DaemonSet",
     template,
     selectors,
+    observed: "always",
     revisions: { ...controllerRevisions, read: "whole" },
     strategies: ["rollout"],
   },
@@ -128,7 +139,7 @@ export const workloadKinds: readonly WorkloadKind[] = [
     name: "CronJob",
     template: ["spec", "jobTemplate", "spec", "template"],
     selectors: [],
-    unobserved: true,
+    observed: "never",
     strategies: ["skip", "patch", "trigger"],
   },
   {
@@ -138,8 +149,44 @@ export const workloadKinds: readonly WorkloadKind[] = [
     template,
     selectors,
     fixedTemplate: true,
-    unobserved: true,
+    observed: "never",
     strategies: ["skip", "recreate"],
+  },
+  {
+    group: "argoproj.io",
+    version: "v1alpha1",
+    plural: "rollouts",
+    short: "ro",
+    kind: "Rollout",
+    name: "Rollout",
+    optional: true,
+    template,
+    selectors,
+    borrows: ["spec", "workloadRef"],
+    observed: "perhaps",
+    revisions: { resource: resources.replicaSet, label: "rollouts-pod-template-hash", read: "metadata", ownPods: true },
+    strategies: ["rollout", "restart"],
+    strategyAnnotation: "rolloutStrategy",
+  },
+  {
+    group: "apps.openshift.io",
+    version: "v1",
+    plural: "deploymentconfigs",
+    short: "dc",
+    kind: "DeploymentConfig",
+    name: "DeploymentConfig",
+    optional: true,
+    template,
+    selectors: [{ path: ["spec", "selector"], form: "map" }],
+    observed: "always",
+    revisions: {
+      resource: resources.replicationController,
+      label: "deployment",
+      read: "metadata",
+      ownPods: true,
+      unlabelled: true,
+    },
+    strategies: ["rollout"],
   },
 ];
 
@@ -164,4 +211,14 @@ export function kindOf({ kind }: Pick<WorkloadRef, "kind">, kinds: readonly Work
 /** The pod template of a workload. */
 export function podTemplate(object: KubeObject, kind: WorkloadKind): unknown {
   return dig(object, ...kind.template);
+}
+
+/**
+ * The generation that the workload's controller has acted on. Kinds that may not tell it count as up to date where they do not: Argo
+ * Rollouts writes it as text, and older ones a hash in its place (utils/rollout/rolloututil.go, isGenerationObserved).
+ */
+export function observedGeneration(object: KubeObject, { observed }: WorkloadKind): number {
+  const told = observed === "never" ? undefined : dig(object, "status", "observedGeneration");
+  const count = typeof told === "string" && /^\d{1,15}$/.test(told) ? Number(told) : number(told);
+  return count ?? (observed === "always" ? 0 : (object.metadata.generation ?? 0));
 }

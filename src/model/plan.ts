@@ -1,7 +1,7 @@
 import type { Quarantined } from "./quarantined.ts";
 import type { SourceRef, WorkloadRef } from "./ref.ts";
 import type { StrategyName } from "./strategies.ts";
-import type { ObjectStamp, StampPair } from "./workload.ts";
+import type { ManualReason, ObjectStamp, StampPair } from "./workload.ts";
 
 /** What happened to a source since a workload rolled out with it. */
 export type ChangeKind = "added" | "modified" | "removed";
@@ -36,7 +36,7 @@ export interface Action {
   readonly guard: Guard;
   readonly restartedAt: boolean;
   /** See `Workload.manual`. */
-  readonly manual: "OnDelete" | "Partition" | undefined;
+  readonly manual: ManualReason | undefined;
 }
 
 /** Why a restart that is owed is not done now. */

@@ -20,6 +20,8 @@ const rules: Readonly<Record<string, Rule>> = {
     return current && revisionLabel(kind, current);
   },
   StatefulSet: (_kind, workload) => workload.revision || undefined,
+  Rollout: (_kind, workload) => workload.revision || undefined,
+  DeploymentConfig: (_kind, workload) => workload.revision || undefined,
   DaemonSet: (kind, _workload, owned) => {
     const numbered = owned.filter((revision) => number(revision.revision) !== undefined);
     const known = numbered.length === owned.length ? numbered : [];
@@ -35,6 +37,12 @@ const rules: Readonly<Record<string, Rule>> = {
 const told: Readonly<Record<string, (object: KubeObject) => string | undefined>> = {
   Deployment: (object) => revisionAnnotation(object),
   StatefulSet: (object) => text(dig(object, "status", "updateRevision")),
+  Rollout: (object) => text(dig(object, "status", "currentPodHash")),
+  // appsutil.LatestDeploymentNameForConfig: pods carry the name of their ReplicationController.
+  DeploymentConfig: (object) => {
+    const version = number(dig(object, "status", "latestVersion"));
+    return version === undefined ? undefined : `${object.metadata.name}-${version}`;
+  },
 };
 
 /** What an object says about its current revision (`Workload.revision`); `undefined` where its kind does not tell. */

@@ -1,8 +1,10 @@
 import type { AnnotationName } from "./annotations.ts";
 import type { BatchFacts } from "./batch.ts";
+import type { Hold } from "./plan.ts";
 import type { SourceKind, SourceRef, WorkloadRef } from "./ref.ts";
 import type { SettingsSaid } from "./settings.ts";
 import type { WatchedKeys } from "./source.ts";
+import type { StrategyName } from "./strategies.ts";
 
 /** One way in which a pod template uses a source. */
 export interface Use {
@@ -68,6 +70,16 @@ export interface StampPair {
   readonly git: string | undefined;
 }
 
+/** `NoTrigger`: a DeploymentConfig that a new template does not roll out. */
+export type ManualReason = "OnDelete" | "Partition" | "NoTrigger";
+
+/** A reference to another object of the namespace (Argo Rollouts `ObjectRef`). */
+export interface BorrowedTemplate {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
 /** What the object's own metadata say, where a stamp may stand there. */
 export interface ObjectStamp {
   /** There is an annotations map, so a patch may write below it. */
@@ -121,8 +133,12 @@ export interface Workload extends Outline {
   /** `spec.paused` of a Deployment. */
   readonly paused: boolean;
   /** Why a new template does not restart pods by itself: the update strategy is OnDelete, or the partition covers every replica. */
-  readonly manual: "OnDelete" | "Partition" | undefined;
-  /** `spec.selector` in the form of a label selector query; empty where its kind has no pods of its own. */
+  readonly manual: ManualReason | undefined;
+  /** The object whose pod template this one runs, in place of one of its own. Without the template of its own there is nothing to stamp. */
+  readonly borrows?: BorrowedTemplate;
+  /** What keeps a strategy from being used on it now. */
+  readonly holds?: Readonly<Partial<Record<StrategyName, Hold>>>;
+  /** `spec.selector` in the form of a label selector query; empty where its pods cannot be told by one. */
   readonly podSelector: string;
   /** Deployment: its revision annotation; StatefulSet: status.updateRevision. */
   readonly revision: string | undefined;

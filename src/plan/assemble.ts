@@ -44,7 +44,7 @@ export function assemble(candidates: readonly Candidate[], digester: Digester, n
     const resumes = comparison.workload.batch?.unresumed !== undefined;
     if (resumes) actions.push(toAction(candidate, because, "recreate", digester));
     else if (because.length > 0 && !hold && strategy.is === "known") {
-      actions.push(toAction(candidate, because, strategy.name, digester));
+      actions.push(toAction(candidate, because, usedStrategy(candidate, strategy.name), digester));
     } else if (because.length > 0 && hold) pending.push(toPending(candidate, [...because, ...unseen], hold, now));
     else if (unseen.length > 0) pending.push(toPending(candidate, unseen, unseenHold, now));
   }
@@ -53,6 +53,11 @@ export function assemble(candidates: readonly Candidate[], digester: Digester, n
     return loops.quarantines.map((each) => toQuarantined(comparison.workload.ref, each, held));
   });
   return { actions, pending, quarantines };
+}
+
+/** A workload without a template of its own has nothing that a new template could be written to. */
+function usedStrategy({ comparison }: Pick<Candidate, "comparison">, name: StrategyName): StrategyName {
+  return comparison.workload.borrows && strategyRow(name).stamp === "template" ? "restart" : name;
 }
 
 /** The word is quoted: it may be a misspelt one. */
@@ -90,8 +95,11 @@ function holdBack({ comparison, strategy, unobserved, hold, loops }: Candidate):
   if (unobserved) return { reason: "unobserved", message: unobserved };
   if (hold) return hold;
   if (workload.paused) {
-    return { reason: "paused", message: "the Deployment is paused (spec.paused); it is restarted once it is resumed" };
+    const message = `the ${workload.ref.kind} is paused (spec.paused); it is restarted once it is resumed`;
+    return { reason: "paused", message };
   }
+  const held = workload.holds?.[usedStrategy({ comparison }, strategy.name)];
+  if (held) return held;
   if (workload.observedGeneration < workload.generation) {
     return {
       reason: "rollout-not-observed",

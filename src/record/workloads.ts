@@ -46,7 +46,8 @@ export function foldWorkload(
     uses: usesNow(comparison, previous, done, digester),
     seen: { direct: fingerprint(direct), git: fingerprint(workload.stamps.git) },
     rolledOut: rolledOut(comparison, done),
-    ...(known ? { template: templateRecord(known) } : {}),
+    // The generation of a borrower says nothing of the template it borrows, so that is read in every run.
+    ...(known && !known.borrows ? { template: templateRecord(known) } : {}),
     recordedAt: now,
     ...(done.unverified ? { unverified: done.unverified } : {}),
     ...(done.pending ? { pending: pendingRecord(done.pending) } : {}),

@@ -3,6 +3,7 @@ import type { Outcome } from "../model/outcome.ts";
 import type { Action, Change } from "../model/plan.ts";
 import { compareRefs, formatRef, type WorkloadRef } from "../model/ref.ts";
 import type { PlanReport, RunReport } from "../model/report.ts";
+import { strategies } from "../model/strategies.ts";
 import { outcomeOrder, outcomeTone } from "./outcome.ts";
 import {
   adoptedSection,
@@ -74,7 +75,12 @@ function knowledge(report: PlanReport, tense: "is" | "was", style: Style): strin
 function actionSection({ actions, skips }: PlanReport, style: Style): string[] {
   const all = actions.map((action) => ({
     rows: changeRows(action.workload, action.because, "strong"),
-    notes: [...manualNote(action), ...resumeNote(action), ...otherSources(action.workload, skips)],
+    notes: [
+      ...strategyNote(action),
+      ...manualNote(action),
+      ...resumeNote(action),
+      ...otherSources(action.workload, skips),
+    ],
   }));
   return section(
     { text: `Restart now: ${count(actions.length, "workload")}`, tone: "strong" },
@@ -86,7 +92,13 @@ function actionSection({ actions, skips }: PlanReport, style: Style): string[] {
 const manualNotes: Readonly<Record<NonNullable<Action["manual"]>, string>> = {
   OnDelete: "its update strategy is OnDelete: each pod takes the new content when you delete it",
   Partition: "its partition covers every replica: lower it to let the pods restart",
+  NoTrigger: "it has no ConfigChange trigger: its pods restart when you start a rollout (oc rollout latest)",
 };
+
+/** Named where it is not what everybody expects. */
+function strategyNote({ strategy }: Action): string[] {
+  return strategy === "rollout" ? [] : [`strategy ${strategy}: ${strategies[strategy].doc}`];
+}
 
 function manualNote({ manual }: Action): string[] {
   return manual ? [manualNotes[manual]] : [];

@@ -81,7 +81,8 @@ function perform(ports: Ports, action: Action, kind: WorkloadKind, startedAt: nu
 /** What was written, with whatever admission made of it. */
 function readAnswer(object: KubeObject, kind: WorkloadKind, policy: Policy): Workload | undefined {
   try {
-    return readWorkload(object, kind, policy);
+    const read = readWorkload(object, kind, policy);
+    return read.borrows ? undefined : read;
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     return undefined;
@@ -130,6 +131,7 @@ const words: Readonly<
 const manualMessages: Readonly<Record<NonNullable<Action["manual"]>, string>> = {
   OnDelete: "the update strategy is OnDelete: each pod takes the new content when you delete it",
   Partition: "the partition covers every replica: lower it to let the pods restart",
+  NoTrigger: "it has no ConfigChange trigger, so a new template does not roll out: start it with oc rollout latest",
 };
 
 const nextJob = { reason: "NextJob", message: "the job template has the new stamp: the next Job is made from it" };

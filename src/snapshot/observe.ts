@@ -6,10 +6,11 @@ import { type Blindness, type Observation, sees, type View } from "../model/obse
 import type { Issue } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
-import { type SourceKind, sourceKinds, type WorkloadRef } from "../model/ref.ts";
+import { formatRef, type SourceKind, sourceKinds, type WorkloadRef } from "../model/ref.ts";
 import { type SourceHeader, sourceHeader } from "../model/source.ts";
 import type { Workload, WorkloadHeader } from "../model/workload.ts";
 import type { Cluster, ListOptions } from "../ports.ts";
+import { readBorrowed } from "./borrowed.ts";
 import { type ClassStatus, readClassStatus, withMounted } from "./mounted-class.ts";
 import { readNamespaces } from "./namespaces.ts";
 import { workloadHeader } from "./outline.ts";
@@ -44,9 +45,18 @@ export async function glance(cluster: Cluster, policy: Policy): Promise<Glance> 
 
 /** The same with every workload read whole, whatever the state remembers: for questions about what is there. */
 export async function observe(cluster: Cluster, policy: Policy): Promise<Observation> {
-  return listAll(cluster, policy, false, (item, row, sharing, issues) =>
+  const listed = await listAll(cluster, policy, false, (item, row, sharing, issues) =>
     keepWorkload(item, row, policy, sharing, issues),
   );
+  const all = await readBorrowed(cluster, listed.workloads, listed.sharing);
+  const failed = listed.workloads.flatMap(({ ref }, index): Issue[] => {
+    const error = all[index];
+    return error instanceof PortError
+      ? [{ code: "unreadable-workload", path: formatRef(ref), message: error.message }]
+      : [];
+  });
+  const workloads = all.flatMap((each) => (each instanceof PortError ? [] : [each]));
+  return { ...listed, workloads, issues: [...listed.issues, ...failed] };
 }
 
 async function listAll<Kept extends { readonly ref: WorkloadRef }>(
@@ -132,7 +142,7 @@ async function listEach<Row extends Resource & { readonly name?: string }, Kept>
       return await readList(cluster, row, { ...options, ...where }, keep);
     } catch (error) {
       if (!(error instanceof PortError) || error.code === "aborted") throw error;
-      if (row.optional && isUnserved(error)) absent.add(name);
+      if (row.optional && (await isUnserved(cluster, row, error))) absent.add(name);
       else blind.push({ kind: name, ...where, error });
       return [];
     }
@@ -140,9 +150,19 @@ async function listEach<Row extends Resource & { readonly name?: string }, Kept>
   return found.flat();
 }
 
-/** A list of anything that is served has an answer, be it empty: a 404 is about the resource, whatever the text of the answer. */
-function isUnserved({ status }: PortError): boolean {
-  return status === 404;
+/**
+ * A list of anything that is served has an answer, be it empty: a 404 is about the resource, whatever the text of the answer. What is
+ * forbidden may not be there either: rights are asked for first (apiserver, DefaultBuildHandlerChain).
+ */
+async function isUnserved(cluster: Cluster, resource: Resource, { status, code }: PortError): Promise<boolean> {
+  if (status === 404) return true;
+  if (code !== "forbidden") return false;
+  try {
+    return !(await cluster.serves(resource));
+  } catch (error) {
+    if (!(error instanceof PortError) || error.code === "aborted") throw error;
+    return false;
+  }
 }
 
 /** A workload that cannot be read blinds us to it alone, not to its neighbours. */

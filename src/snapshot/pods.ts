@@ -30,10 +30,19 @@ export async function observePods(
   workloads: readonly Workload[],
   kinds: readonly WorkloadKind[],
 ): Promise<Map<string, PodSight>> {
-  const { some = [], none = [] } = Object.groupBy(workloads, (each) => (each.podSelector === "" ? "none" : "some"));
-  const groups = [...Map.groupBy(some, ({ ref }) => ref.namespace).values()].flatMap((group) =>
-    group.length >= worthWholeNamespace ? [group] : group.map((workload) => [workload]),
+  const {
+    none = [],
+    owned = [],
+    selected = [],
+  } = Object.groupBy(workloads, ({ ref, podSelector }) =>
+    podSelector === "" ? "none" : knowsItsPods(kindOf(ref, kinds)) ? "owned" : "selected",
   );
+  const groups = [
+    ...[...Map.groupBy(owned, ({ ref }) => ref.namespace).values()].flatMap((group) =>
+      group.length >= worthWholeNamespace ? [group] : group.map((workload) => [workload]),
+    ),
+    ...selected.map((workload) => [workload]),
+  ];
   const sights = await mapPool(groups, width, async (group): Promise<[string, PodSight][]> => {
     try {
       return await readGroup(cluster, group, kinds);
@@ -43,6 +52,11 @@ export async function observePods(
     }
   });
   return new Map([...none.map(({ ref }): [string, PodSight] => [formatRef(ref), { pods: noPods }]), ...sights.flat()]);
+}
+
+/** By their owner. Of a kind that nobody knows more of, the selector alone tells them. */
+function knowsItsPods({ revisions, fixedTemplate }: WorkloadKind): boolean {
+  return revisions !== undefined || fixedTemplate === true;
 }
 
 async function readGroup(
@@ -58,7 +72,8 @@ async function readGroup(
   for (const { revisions: kept } of rows) {
     if (!kept || kept.read === "never" || revisions.has(kept.resource.kind)) continue;
     const metadataOnly = kept.read === "metadata";
-    const found = await readList(cluster, kept.resource, { namespace, metadataOnly, ...selector }, (item) => [
+    const options = { namespace, metadataOnly, ...(kept.unlabelled ? {} : selector) };
+    const found = await readList(cluster, kept.resource, options, (item) => [
       metadataOnly ? item : { metadata: item.metadata, revision: item.revision },
     ]);
     revisions.set(kept.resource.kind, found);
@@ -86,6 +101,7 @@ function podFacts(
   podsByOwner: ReadonlyMap<string | undefined, readonly KubeObject[]>,
   revisions: ReadonlyMap<string, readonly KubeObject[]>,
 ): PodFacts {
+  if (!knowsItsPods(kind)) return selectedFacts([...podsByOwner.values()].flat());
   const known = kind.revisions ? (revisions.get(kind.revisions.resource.kind) ?? []) : [];
   const owned = known.filter((revision) => isControlledBy(revision, workload.uid));
   const owners = [workload.uid, ...owned.map(({ metadata }) => metadata.uid)];
@@ -96,6 +112,12 @@ function podFacts(
   const created = creationTimes(own);
   const [oldestCurrent] = kind.fixedTemplate ? created : current === undefined ? [] : creationTimes(ofCurrent);
   return { oldest: created[0], oldestCurrent, created };
+}
+
+/** Nothing tells of which revision they are: they are fresh when all of them are. */
+function selectedFacts(pods: readonly KubeObject[]): PodFacts {
+  const created = creationTimes(pods);
+  return { oldest: created[0], oldestCurrent: created[0], created };
 }
 
 /** Oldest first. */

@@ -1,8 +1,8 @@
 import { gitStampAnnotation, stampAnnotation } from "../model/annotations.ts";
 import { batchFacts } from "../model/batch.ts";
 import { PortError } from "../model/errors.ts";
-import { podTemplate, type WorkloadKind } from "../model/kinds.ts";
-import { dig, type KubeObject, number, stringMap, text } from "../model/object.ts";
+import { observedGeneration, podTemplate, type WorkloadKind } from "../model/kinds.ts";
+import { dig, type KubeObject, number, objects, stringMap, text } from "../model/object.ts";
 import type { Policy } from "../model/policy.ts";
 import { compareText, formatRef } from "../model/ref.ts";
 import { toldRevision } from "../model/revision.ts";
@@ -18,11 +18,41 @@ import { templateUses } from "./uses.ts";
 const ownManager = "reroll";
 
 /** `OnDelete` exists for StatefulSets and DaemonSets, `partition` for StatefulSets (`apps/v1`); replicas default to 1. */
-function manualReason(object: KubeObject): Workload["manual"] {
+function manualReason(object: KubeObject, { name }: WorkloadKind): Workload["manual"] {
+  if (name === "DeploymentConfig") return hasConfigTrigger(object) ? undefined : "NoTrigger";
   if (dig(object, "spec", "updateStrategy", "type") === "OnDelete") return "OnDelete";
   const partition = number(dig(object, "spec", "updateStrategy", "rollingUpdate", "partition")) ?? 0;
   const replicas = number(dig(object, "spec", "replicas")) ?? 1;
   return partition > 0 && replicas > 0 && partition >= replicas ? "Partition" : undefined;
+}
+
+/** No list of triggers at all is defaulted to a ConfigChange trigger (openshift `apps/v1` defaults); an empty one is not. */
+function hasConfigTrigger(object: KubeObject): boolean {
+  const triggers = dig(object, "spec", "triggers");
+  return !Array.isArray(triggers) || triggers.some((trigger) => dig(trigger, "type") === "ConfigChange");
+}
+
+/** What keeps an Argo Rollout from getting a new template, although nothing keeps its pods from being restarted in place. */
+function holdsOf(object: KubeObject, { name }: WorkloadKind): Workload["holds"] {
+  if (name !== "Rollout") return undefined;
+  const hold = (message: string) => ({ rollout: { reason: "paused" as const, message } });
+  if (dig(object, "status", "abort") === true) {
+    return hold(
+      "its last update was aborted, and a new template would bring the aborted version back; it is restarted once that is settled",
+    );
+  }
+  const waits = objects(dig(object, "status", "pauseConditions")).length > 0;
+  return waits
+    ? hold(
+        "a canary or a preview waits to be promoted, and a new template would begin it anew; it is restarted after that",
+      )
+    : undefined;
+}
+
+function borrowedTemplate(object: KubeObject, { borrows: path }: WorkloadKind): Workload["borrows"] {
+  const reference = path && dig(object, ...path);
+  const [apiVersion, kind, name] = ["apiVersion", "kind", "name"].map((field) => text(dig(reference, field)));
+  return apiVersion && kind && name ? { apiVersion, kind, name } : undefined;
 }
 
 function templateManagers(object: KubeObject, kind: WorkloadKind): string[] {
@@ -32,6 +62,11 @@ function templateManagers(object: KubeObject, kind: WorkloadKind): string[] {
     .filter((entry) => dig(entry, "fieldsV1", ...path) !== undefined)
     .flatMap((entry) => text(dig(entry, "manager")) ?? []);
   return [...new Set(managers)].filter((manager) => manager !== ownManager).sort(compareText);
+}
+
+/** What a pod template uses. */
+export function readUses(template: unknown, sharing: Sharing): Use[] {
+  return templateUses(template).map((use) => sharedUse(use, sharing));
 }
 
 function sharedUse({ keys, where, ...use }: Use, sharing: Sharing): Use {
@@ -56,8 +91,9 @@ function stampsOf(
 
 /**
  * Reads a workload as the API gave it. Throws a `PortError` `bad-answer` that names the object and what is missing, where
- * it lacks what every workload has: name, uid, pod template, or a selector (one that selects every pod is none). Workloads that are read
- * with one `sharing` share what they have in common.
+ * it lacks what every workload has: name, uid, pod template, or a selector (one that selects every pod is none; of kinds that were only
+ * configured it may be missing). What a borrowed template says is not known here: see `borrowed.ts`. Workloads that are read with one
+ * `sharing` share what they have in common.
  */
 export function readWorkload(
   object: KubeObject,
@@ -70,14 +106,17 @@ export function readWorkload(
   const ref = { kind: kind.name, namespace, name };
   const uid = text(dig(object, "metadata", "uid"));
   const template = podTemplate(object, kind);
-  const podSelector = readSelector(object, kind.selectors);
+  const podSelector = readSelector(object, kind.selectors) ?? "";
+  const borrows = borrowedTemplate(object, kind);
+  const holds = holdsOf(object, kind);
   const annotations = dig(template, "metadata", "annotations");
   const lacks = (what: string): PortError =>
     new PortError("bad-answer", `${formatRef(ref)} came without ${what}; it is left alone in this run`);
   if (name === "?") throw lacks("a name");
   if (!uid) throw lacks("a uid");
-  if (typeof template !== "object" || template === null) throw lacks("a pod template");
-  if (!podSelector && kind.selectors.length > 0) throw lacks("a selector that can be read");
+  if (!borrows && (typeof template !== "object" || template === null)) throw lacks("a pod template");
+  const needsSelector = !borrows && !kind.health && kind.selectors.length > 0;
+  if (!podSelector && needsSelector) throw lacks("a selector that can be read");
   const ownAnnotations = stringMap(dig(object, "metadata", "annotations"));
   const generation = number(dig(object, "metadata", "generation")) ?? 0;
   const batch = batchFacts(object, kind);
@@ -86,17 +125,19 @@ export function readWorkload(
     ref,
     uid,
     generation,
-    observedGeneration: kind.unobserved ? generation : (number(dig(object, "status", "observedGeneration")) ?? 0),
+    observedGeneration: observedGeneration(object, kind),
     hasTemplateAnnotations: typeof annotations === "object" && annotations !== null,
     templateAnnotations: tellingAnnotations(templateAnnotations, policy),
     ...stampsOf(object, kind, ownAnnotations, templateAnnotations),
-    uses: templateUses(template).map((use) => sharedUse(use, sharing)),
+    uses: readUses(template, sharing),
     directives: directivesOf(ownAnnotations, templateAnnotations, policy, sharing),
     paused: dig(object, "spec", "paused") === true,
-    manual: manualReason(object),
-    podSelector: podSelector ?? "",
+    manual: manualReason(object, kind),
+    podSelector,
     ...(batch ? { batch } : {}),
     revision: toldRevision(kind, object),
     templateManagers: sharing.texts(templateManagers(object, kind)),
+    ...(borrows ? { borrows } : {}),
+    ...(holds ? { holds } : {}),
   };
 }

@@ -6,6 +6,7 @@ import { mapPool } from "../model/pool.ts";
 import type { WorkloadRef } from "../model/ref.ts";
 import type { Workload, WorkloadHeader } from "../model/workload.ts";
 import type { Cluster } from "../ports.ts";
+import { readBorrowed } from "./borrowed.ts";
 import { readList } from "./scope.ts";
 import type { Sharing } from "./sharing.ts";
 import { readWorkload } from "./workload.ts";
@@ -47,7 +48,18 @@ export async function readWorkloads(wanted: readonly WorkloadHeader[], means: Me
     const missing = list ? await readByList(group, kind, means, found) : group;
     await mapPool(missing, width, ({ ref }) => readOne(ref, kind, means, found));
   }
-  return found;
+  return withBorrowed(found, means);
+}
+
+/** Borrowed templates are read last: a template that is newer than its borrower is the one its pods will run. */
+async function withBorrowed(found: Found, { cluster, sharing }: Means): Promise<Reading> {
+  const all = await readBorrowed(cluster, found.workloads, sharing);
+  const failed = found.workloads.flatMap(({ ref }, index): WorkloadGap[] => {
+    const error = all[index];
+    return error instanceof PortError ? [{ ref, error }] : [];
+  });
+  const workloads = all.flatMap((each) => (each instanceof PortError ? [] : [each]));
+  return { workloads, gaps: [...found.gaps, ...failed] };
 }
 
 interface Found {

@@ -20,11 +20,19 @@ function replicas(object: KubeObject): number {
   return number(dig(object, "spec", "replicas")) ?? 1;
 }
 
+/** A kind that does not count its pods was healthy before, as far as anybody knows. */
+function commonBaseline(object: KubeObject): Baseline {
+  const status = (field: string) => number(dig(object, "status", field));
+  const desired = number(dig(object, "spec", "replicas")) ?? status("replicas") ?? 0;
+  return { desired, available: status("availableReplicas") ?? status("readyReplicas") ?? desired };
+}
+
 /**
  * Takes the baseline from the object as it is before the patch. Pods make it say where, not only how many; they are worth
  * reading only where the baseline without them {@link wasBroken}. A pod that is being deleted is no pod any more.
  */
 export function takeBaseline(kind: WorkloadKind, object: KubeObject, pods?: readonly KubeObject[]): Baseline {
+  if (kind.health) return commonBaseline(object);
   const desired = (desiredOf[kind.name] ?? replicas)(object);
   const available = count(object, "status", availableField[kind.name] ?? "availableReplicas");
   if (!pods || !placed.has(kind.name)) return { desired, available };

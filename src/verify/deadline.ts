@@ -45,12 +45,19 @@ const defaults: Readonly<Record<string, (object: KubeObject, minReady: number) =
     const atOnce = share(rolling("maxUnavailable"), nodes, Math.ceil) + share(rolling("maxSurge"), nodes, Math.ceil);
     return Math.min(batches(nodes, atOnce) * (3 * minute + minReady), 60 * minute);
   },
+  // Steps and analyses may take what they like; a canary that waits for a person says so itself.
+  Rollout: () => 60 * minute,
+  DeploymentConfig: (object, minReady) => {
+    const rolling = number(dig(object, "spec", "strategy", "rollingParams", "timeoutSeconds"));
+    const own = rolling ?? number(dig(object, "spec", "strategy", "recreateParams", "timeoutSeconds")) ?? 600;
+    return Math.max(own * second + 30 * second, 10 * minute) + minReady;
+  },
 };
 
 /**
  * How long a rollout may take, milliseconds from the patch: what is configured, otherwise by kind and size. Deployment: its own
  * progress deadline and 30 s more, at least 10 min; StatefulSet: 5 min, DaemonSet: 3 min for each batch of `maxUnavailable` pods,
- * a DaemonSet at most an hour. minReadySeconds are added for each batch, because they are waiting and not slowness.
+ * a DaemonSet at most an hour; an Argo Rollout an hour, a DeploymentConfig its strategy's own timeout, anything else 10 min. minReadySeconds are added for each batch, because they are waiting and not slowness.
  */
 export function rolloutDeadline(kind: WorkloadKind, object: KubeObject, configured: number | undefined): number {
   const minReady = count(object, "spec", "minReadySeconds") * second;

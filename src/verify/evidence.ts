@@ -25,11 +25,11 @@ export function evidenceReader(
 ): EvidenceReader {
   const refused = new Set<Resource>();
   let next = Number.NEGATIVE_INFINITY;
-  const read = async (resource: Resource): Promise<KubeObject[] | undefined> => {
+  const read = async (resource: Resource, selector: string): Promise<KubeObject[] | undefined> => {
     if (refused.has(resource)) return undefined;
     try {
       const items: KubeObject[] = [];
-      const pages = cluster.list(resource, { namespace: workload.namespace, labelSelector });
+      const pages = cluster.list(resource, { namespace: workload.namespace, labelSelector: selector });
       for await (const page of pages) items.push(...page.items);
       return items;
     } catch (error) {
@@ -48,10 +48,16 @@ export function evidenceReader(
   // A StatefulSet's status names the revision of its pods.
   const { revisions } = kind;
   return async () => {
-    if (clock.now() < next || refused.has(resources.pod)) return undefined;
+    // Without a selector there is no telling its pods from those of others.
+    if (labelSelector === "" || clock.now() < next || refused.has(resources.pod)) return undefined;
     next = clock.now() + pause;
-    const pods = await read(resources.pod);
+    const pods = await read(resources.pod, labelSelector);
     const needed = revisions !== undefined && revisions.read !== "never";
-    return pods && { pods, revisions: needed ? await read(revisions.resource) : undefined };
+    return (
+      pods && {
+        pods,
+        revisions: needed ? await read(revisions.resource, revisions.unlabelled ? "" : labelSelector) : undefined,
+      }
+    );
   };
 }

@@ -21,6 +21,7 @@ const byReason: Readonly<Record<string, Row>> = {
   Recreated: { outcome: "superseded", final: true },
   OnDelete: { outcome: "needs-manual", final: true },
   Partition: { outcome: "needs-manual", final: true },
+  NoTrigger: { outcome: "needs-manual", final: true },
   Suspended: { outcome: "verifying", final: true },
 };
 

@@ -53,8 +53,18 @@ export function splitPods(facts: LiveFacts): { readonly updated: KubeObject[]; r
   const own = ownPods(facts).filter((pod) => !pod.metadata.deletionTimestamp);
   const current = currentRevisionLabel(kind, object, revisions ?? [], expected);
   if (kind.fixedTemplate) return { updated: own, old: [] };
-  const { updated = [], old = [] } = Object.groupBy(own, (pod) => (isNew(pod, current, expected) ? "updated" : "old"));
+  const since = restartedInPlace(object, expected);
+  const isUpdated = (pod: KubeObject) =>
+    since === undefined ? isNew(pod, current, expected) : !(Date.parse(pod.metadata.creationTimestamp ?? "") < since);
+  const { updated = [], old = [] } = Object.groupBy(own, (pod) => (isUpdated(pod) ? "updated" : "old"));
   return { updated, old };
+}
+
+/** Where the stamp stands on the object itself, pods are told by their age: those created before `spec.restartAt` are still to be replaced. */
+function restartedInPlace(object: KubeObject, expected: Expected): number | undefined {
+  if (text(dig(object.metadata.annotations, expected.stampAnnotation)) !== expected.stamp) return undefined;
+  const asked = Date.parse(text(dig(object, "spec", "restartAt")) ?? "");
+  return Number.isNaN(asked) ? undefined : asked;
 }
 
 /** Pods carry the annotations of the template they were made from, so the stamp tells where the revision does not. */

@@ -1,9 +1,12 @@
+import { observedGeneration } from "../model/kinds.ts";
 import type { StatusWord } from "../model/outcome.ts";
 import { liveStamp } from "../model/strategies.ts";
+import { argoRolloutStatus } from "./argo-rollout.ts";
+import { commonStatus, unknownHealth } from "./common.ts";
 import { daemonSetStatus } from "./daemonset.ts";
 import { deploymentStatus } from "./deployment.ts";
+import { deploymentConfigStatus } from "./deployment-config.ts";
 import type { Expected, LiveFacts, Look, Reading, RolloutFacts, Trail } from "./facts.ts";
-import { count } from "./fields.ts";
 import { jobStatus } from "./job.ts";
 import { podSigns } from "./pods.ts";
 import { asBefore, follow } from "./progress.ts";
@@ -18,6 +21,10 @@ const readings: Readonly<Record<string, (facts: LiveFacts) => Reading>> = {
   StatefulSet: statefulSetStatus,
   DaemonSet: daemonSetStatus,
   Job: jobStatus,
+  Rollout: argoRolloutStatus,
+  DeploymentConfig: deploymentConfigStatus,
+  kstatus: commonStatus,
+  none: unknownHealth,
 };
 
 /**
@@ -40,13 +47,10 @@ export function rolloutStatus(facts: RolloutFacts): Look {
   const live = { ...facts, object: facts.object };
   const lost = foreign(live, facts.expected);
   if (lost) return plain(...lost);
-  if (
-    !facts.kind.unobserved &&
-    count(live.object, "status", "observedGeneration") < (live.object.metadata.generation ?? 0)
-  ) {
+  if (observedGeneration(live.object, facts.kind) < (live.object.metadata.generation ?? 0)) {
     return plain("InProgress", "NotObserved", "its controller has not taken notice yet");
   }
-  const reading = readings[facts.kind.name]?.(live);
+  const reading = readings[facts.kind.health ?? facts.kind.name]?.(live);
   if (!reading) return plain("Unknown", "UnknownKind", `nothing is known about rollouts of a ${facts.kind.name}`);
   return judge(live, reading, follow(trail, reading.counts, facts.now));
 }

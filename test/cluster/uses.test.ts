@@ -8,7 +8,7 @@ import { podsOf } from "./harness/workloads.ts";
 import { type Ended, openStage, outcomes, type Stage } from "./support/stage.ts";
 
 const rows = workloadKinds
-  .filter(({ strategies: [usual] }) => usual === "rollout")
+  .filter(({ strategies: [usual], optional }) => usual === "rollout" && !optional)
   .flatMap(({ kind }) =>
     dataKinds.flatMap((sourceKind) =>
       Object.entries(ways).map(([way, { pod, one }]) => {

@@ -35,8 +35,18 @@ const rows: readonly Row[] = [
   },
   {
     rule: "every-workload-ignored",
-    broken: "{ ignoreWorkloads: [deployments, statefulsets, daemonsets, cronjobs, jobs] }",
+    broken: "{ ignoreWorkloads: [deployments, statefulsets, daemonsets, cronjobs, jobs, rollouts, deploymentconfigs] }",
     kept: "{ ignoreWorkloads: [deployments, statefulsets] }",
+  },
+  {
+    rule: "kind-known-already",
+    broken: "{ kinds: [apps/v1 Deployment] }",
+    kept: "{ kinds: [apps.kruise.io/v1beta1 StatefulSet] }",
+  },
+  {
+    rule: "kind-known-already",
+    broken: "{ kinds: [apps.kruise.io/v1alpha1 CloneSet, { apiVersion: apps.kruise.io/v1beta1, kind: CloneSet }] }",
+    kept: "{ kinds: [apps.kruise.io/v1alpha1 CloneSet] }",
   },
   {
     rule: "unknown-workload-kind",

@@ -87,11 +87,13 @@ describe("what goes wrong elsewhere", () => {
     assert.deepEqual(lists.sort(), [
       "configmaps",
       "daemonsets",
+      "deploymentconfigs",
       "deployments",
       "deployments",
       "namespaces",
       "pods",
       "replicasets",
+      "rollouts",
       "secretproviderclasses",
       "secrets",
       "statefulsets",

@@ -6,7 +6,7 @@ import { ways } from "../support/ways.ts";
 import { minute, type Ran, startWorld, type World } from "../support/world.ts";
 
 const rows = workloadKinds
-  .filter(({ strategies: [usual] }) => usual === "rollout")
+  .filter(({ strategies: [usual], optional }) => usual === "rollout" && !optional)
   .flatMap(({ kind }) =>
     dataKinds.flatMap((sourceKind) =>
       Object.entries(ways).map(([way, { pod, one }]) => {

@@ -87,7 +87,9 @@ function connection(cluster: DemoCluster): Connection {
 }
 
 describe("a rollout on the embedded API", () => {
-  for (const { kind } of workloadKinds.filter(({ strategies: [usual] }) => usual === "rollout")) {
+  for (const { kind } of workloadKinds.filter(
+    ({ strategies: [usual], optional }) => usual === "rollout" && !optional,
+  )) {
     it(`of a ${kind} is restarted once its pods are available`, async () => {
       const settled = await restart(kind, [config({ level: "info" }), app(kind)]);
       assert.deepEqual([settled.outcome, settled.reason], ["restarted", "RolledOut"], settled.message);

@@ -1,5 +1,6 @@
 import { PortError, type Right } from "../../model/errors.ts";
-import { dig, text } from "../../model/object.ts";
+import type { Resource } from "../../model/kinds.ts";
+import { dig, objects, text } from "../../model/object.ts";
 import type { Cluster } from "../../ports.ts";
 import { createCall, readCall, writeCall } from "./calls.ts";
 import { fieldManager, jsonPatch, partialObject } from "./conventions.ts";
@@ -45,6 +46,7 @@ export function createCluster(rest: Rest): Cluster {
       await rest.call(writeCall("DELETE", resource, namespace, name, body));
     },
 
+    serves: (resource) => discover(rest, resource),
     can: (right) => reviewAccess(rest, right),
     serverTime: () => rest.serverTime(),
 
@@ -57,6 +59,26 @@ export function createCluster(rest: Rest): Cluster {
       return version;
     },
   };
+}
+
+/** `meta/v1.APIResourceList` of the group and version. A 404 means that there is none, whatever the text of the answer. */
+async function discover(rest: Rest, { group, version, plural }: Resource): Promise<boolean> {
+  const path = group ? `/apis/${group}/${version}` : `/api/${version}`;
+  const right = { verb: "get", group: "", resource: path };
+  try {
+    const { body } = await rest.call({
+      method: "GET",
+      path,
+      route: path,
+      right,
+      repeatable: true,
+      confidential: false,
+    });
+    return objects(body.resources).some(({ name }) => name === plural);
+  } catch (error) {
+    if (error instanceof PortError && error.status === 404) return false;
+    throw error;
+  }
 }
 
 /** `authorization.k8s.io/v1.SelfSubjectAccessReview`: may the identity of this connection do that? */
