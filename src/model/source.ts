@@ -1,4 +1,4 @@
-import { type KubeObject, stringMap } from "./object.ts";
+import { dig, type KubeObject, type ManagedFieldsEntry, stringMap } from "./object.ts";
 import type { SourceKind, SourceRef } from "./ref.ts";
 
 /** What one pod has mounted of a SecretProviderClass (`secrets-store.csi.x-k8s.io/v1.SecretProviderClassPodStatus`). Milliseconds since the epoch. */
@@ -57,7 +57,12 @@ function annotationsOf(metadata: KubeObject["metadata"], concerns: (key: string)
   return kept.length === 0 ? noAnnotations : Object.fromEntries(kept);
 }
 
-/** Reads metadata. The last write is the newest of creationTimestamp and the managedFields times (`meta/v1`); a removed key moves neither. `share` holds equal texts once. */
+/** Whoever owns no content has written none that still shows: labels and annotations make no pod older. */
+function mayHaveWritten({ fieldsV1 }: ManagedFieldsEntry): boolean {
+  return fieldsV1 === undefined || dig(fieldsV1, "f:data") !== undefined || dig(fieldsV1, "f:binaryData") !== undefined;
+}
+
+/** Reads metadata. The last write of content is the newest of creationTimestamp and the managedFields times (`meta/v1`); a removed key moves neither. `share` holds equal texts once. */
 export function sourceHeader(
   kind: SourceKind,
   object: KubeObject,
@@ -66,13 +71,14 @@ export function sourceHeader(
 ): SourceHeader {
   const { metadata } = object;
   const createdAt = time(metadata.creationTimestamp);
-  const writes = (metadata.managedFields ?? []).map((entry) => time(entry.time)).filter(Number.isFinite);
+  const entries = metadata.managedFields ?? [];
+  const writes = entries.filter(mayHaveWritten).map((entry) => time(entry.time)).filter(Number.isFinite);
   return {
     ref: { kind, namespace: share(metadata.namespace ?? ""), name: metadata.name },
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,
     createdAt,
-    lastWrite: writes.length > 0 ? Math.max(createdAt || 0, ...writes) : undefined,
+    lastWrite: entries.length > 0 ? Math.max(createdAt || 0, ...writes) : undefined,
     annotations: annotationsOf(metadata, concerns),
   };
 }
