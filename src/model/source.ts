@@ -72,7 +72,10 @@ export function sourceHeader(
   const { metadata } = object;
   const createdAt = time(metadata.creationTimestamp);
   const entries = metadata.managedFields ?? [];
-  const writes = entries.filter(mayHaveWritten).map((entry) => time(entry.time)).filter(Number.isFinite);
+  const writes = entries
+    .filter(mayHaveWritten)
+    .map((entry) => time(entry.time))
+    .filter(Number.isFinite);
   return {
     ref: { kind, namespace: share(metadata.namespace ?? ""), name: metadata.name },
     uid: metadata.uid,
