@@ -3,13 +3,16 @@ import { type Attempt, badAnswer } from "./errors.ts";
 
 const required = ["name", "uid", "resourceVersion"] as const;
 
+/** What the API server lets a name be (`k8s.io/apimachinery` pkg/api/validation/path): one step of a path. */
+const isName = (value: unknown) => typeof value === "string" && !/^\.{0,2}$|[/%]/.test(value) && value.isWellFormed();
 const isText = (value: unknown) => typeof value === "string";
 const isMap = (value: unknown) => typeof value === "object" && !Array.isArray(value);
 const isListOfMaps = (value: unknown) => Array.isArray(value) && value.every((entry) => entry !== null && isMap(entry));
 
 /** What the rest of reroll takes for granted of the other fields of `meta/v1.ObjectMeta` that it reads, where they are there. */
 const shapes: readonly (readonly [keyof ObjectMeta, (value: unknown) => boolean])[] = [
-  ["namespace", isText],
+  ["name", isName],
+  ["namespace", isName],
   ["generation", Number.isSafeInteger],
   ["creationTimestamp", isText],
   ["deletionTimestamp", isText],

@@ -56,17 +56,23 @@ for (const [claim, page] of [
   });
 }
 
-for (const [field, value] of Object.entries({
-  ownerReferences: [null],
-  managedFields: {},
-  labels: [],
-  annotations: "x",
-  creationTimestamp: 5,
-  deletionTimestamp: true,
-  generation: "1",
-  namespace: {},
-})) {
-  test(`metadata.${field} of another type: no Kubernetes object, neither alone nor in a list`, async () => {
+for (const [field, value] of [
+  ["name", ".."],
+  ["name", "a/b"],
+  ["name", "\ud800"],
+  ["namespace", "."],
+  ...Object.entries({
+    ownerReferences: [null],
+    managedFields: {},
+    labels: [],
+    annotations: "x",
+    creationTimestamp: 5,
+    deletionTimestamp: true,
+    generation: "1",
+    namespace: {},
+  }),
+] as const) {
+  test(`metadata.${field} ${JSON.stringify(value)}: no Kubernetes object, neither alone nor in a list`, async () => {
     const { metadata } = stored("a");
     const object = { metadata: { ...metadata, [field]: value } };
     await using server = await startServer(({ url }, response) =>
@@ -74,7 +80,7 @@ for (const [field, value] of Object.entries({
     );
     await using client = connect(server.url);
     const bad = { code: "bad-answer", message: /no Kubernetes object/ };
-    await assert.rejects(client.cluster.get(configMaps, "web", "a"), bad);
+    await assert.rejects(client.cluster.get(configMaps, "web", "a"), { code: "bad-answer" });
     await assert.rejects(collect(client.cluster.list(configMaps, {})), bad);
   });
 }
