@@ -52,6 +52,30 @@ suite("doctor", () => {
     assert.match(check(report, "API server").advice ?? "", /credentials/);
   });
 
+  test("namespaces that may not be listed: the rule to add, exit code 3, and what that means; not where their annotations are switched off", async () => {
+    const allow = ({ resource, verb, name }: Right) => !(resource === "namespaces" && verb === "list" && !name);
+    await using world = await startWorld([configMap("settings"), uses], { allow });
+    const report = await examined(world);
+    assert.deepEqual([worries(report), report.exitCode], [["problem rights", "problem annotations"], 3]);
+    assert.match(
+      check(report, "rights").details.join("\n"),
+      /ClusterRole: .*"namespaces".*"list".*annotations of namespaces/,
+    );
+    assert.match(check(report, "annotations").details.join("\n"), /Namespace: list namespaces at cluster scope/);
+    const without = await examined(world, { namespaceAnnotations: false });
+    assert.deepEqual([worries(without), without.exitCode], [[], 0]);
+  });
+
+  test("what an annotation of a Namespace says that is not understood, with its name", async () => {
+    const annotations = { "reroll.dev/paused": "later", "reloader.stakater.com/auto": "true" };
+    const shop = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", annotations } };
+    await using world = await startWorld([shop, configMap("settings"), uses]);
+    const { outcome, details } = check(await examined(world), "annotations");
+    assert.equal(outcome, "warning");
+    assert.match(details.join("\n"), /Namespace\/shop reroll\.dev\/paused: "later".*counts as paused/);
+    assert.match(details.join("\n"), /Namespace\/shop reloader\.stakater\.com\/auto: is not read on Namespaces/);
+  });
+
   test("rights that are missing are told as the rules to add; everything else is checked all the same", async () => {
     const missing = ({ verb, resource, namespace }: Right) =>
       (verb === "patch" && resource === "deployments") ||

@@ -205,6 +205,21 @@ describe("paused by annotation", () => {
     });
   }
 
+  for (const kind of ["StatefulSet", "DaemonSet"] as const) {
+    it(`on a ${kind}, whose generation no annotation moves`, async () => {
+      const set = (annotations: Annotations) =>
+        workload("web", { kind, pod, annotations: { "reroll.dev/auto": "true", ...annotations } });
+      await using world = await startKnownWorld([settings("1"), set({})]);
+      await world.run();
+      world.cluster.api.patch(kind, "shop", "web", { metadata: { annotations: pause } });
+      world.put(settings("2"));
+      assert.deepEqual(reasons(await world.run()), ["paused-by-annotation"]);
+      world.cluster.api.patch(kind, "shop", "web", { metadata: { annotations: { "reroll.dev/paused": null } } });
+      assert.deepEqual((await world.run()).restarted, [`${kind}/shop/web`]);
+      assert.deepEqual((await world.run()).restarted, []);
+    });
+  }
+
   it("false on the workload does not lift the pause of its namespace", async () => {
     await using world = await startKnownWorld([settings("1"), asking()]);
     world.put(namespace(pause), settings("2"), asking({ "reroll.dev/paused": "false" }));
