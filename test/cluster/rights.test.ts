@@ -5,7 +5,8 @@ import { execute } from "../../src/execute.ts";
 import { formatRight, type Right } from "../../src/model/errors.ts";
 import { neededRights } from "../../src/model/rights.ts";
 import type { RunJson } from "../../src/report/json.ts";
-import { configMap, envFrom, secret, type WorkloadParts, workload } from "../support/manifests.ts";
+import { asks, cronJob, job } from "../support/jobs.ts";
+import { configMap, envFrom, secret, workload } from "../support/manifests.ts";
 import { testPolicy } from "../support/policy.ts";
 import { type Rule, userKubeconfig } from "./harness/access.ts";
 import { openCluster } from "./harness/client.ts";
@@ -13,10 +14,12 @@ import type { Named } from "./harness/paths.ts";
 import { rolledOut } from "./harness/workloads.ts";
 
 const workloads = {
-  dep: { pod: envFrom(["ConfigMap", "settings"]) },
-  ds: { kind: "DaemonSet", pod: envFrom(["ConfigMap", "settings"]) },
-  sts: { kind: "StatefulSet", pod: envFrom(["Secret", "creds"]) },
-} as const satisfies Readonly<Record<string, WorkloadParts>>;
+  dep: workload("dep", { pod: envFrom(["ConfigMap", "settings"]) }),
+  ds: workload("ds", { kind: "DaemonSet", pod: envFrom(["ConfigMap", "settings"]) }),
+  sts: workload("sts", { kind: "StatefulSet", pod: envFrom(["Secret", "creds"]) }),
+  cj: cronJob("cj", { annotations: asks("patch"), pod: envFrom(["Secret", "creds"]) }),
+  job: job("job", { pod: envFrom(["Secret", "creds"]) }),
+} as const;
 
 type Name = keyof typeof workloads;
 const names = Object.keys(workloads) as Name[];
@@ -37,30 +40,37 @@ const notNow: Expected = { run: "later", restarts: names, exitCode: 0 };
 /** What a run does without a right; a right that is missing here fails the test. */
 const expected: Readonly<Record<"watched" | "state", Readonly<Record<string, Expected>>>> = {
   watched: {
-    "list configmaps": later("sts"),
-    "get configmaps": later("sts"),
+    "list configmaps": later("sts", "cj", "job"),
+    "get configmaps": later("sts", "cj", "job"),
     "list secrets": later("dep", "ds"),
     "get secrets": later("dep", "ds"),
-    "list deployments": later("ds", "sts"),
-    "get deployments": later("ds", "sts"),
-    "patch deployments": later("ds", "sts"),
-    "list statefulsets": later("dep", "ds"),
-    "get statefulsets": later("dep", "ds"),
-    "patch statefulsets": later("dep", "ds"),
-    "list daemonsets": later("dep", "sts"),
-    "get daemonsets": later("dep", "sts"),
-    "patch daemonsets": later("dep", "sts"),
+    "list deployments": later("ds", "sts", "cj", "job"),
+    "get deployments": later("ds", "sts", "cj", "job"),
+    "patch deployments": later("ds", "sts", "cj", "job"),
+    "list statefulsets": later("dep", "ds", "cj", "job"),
+    "get statefulsets": later("dep", "ds", "cj", "job"),
+    "patch statefulsets": later("dep", "ds", "cj", "job"),
+    "list daemonsets": later("dep", "sts", "cj", "job"),
+    "get daemonsets": later("dep", "sts", "cj", "job"),
+    "patch daemonsets": later("dep", "sts", "cj", "job"),
+    "list cronjobs": later("dep", "ds", "sts", "job"),
+    "get cronjobs": later("dep", "ds", "sts", "job"),
+    "patch cronjobs": later("dep", "ds", "sts", "job"),
+    "list jobs": later("dep", "ds", "sts", "cj"),
+    "get jobs": later("dep", "ds", "sts", "cj"),
+    "patch jobs": later("dep", "ds", "sts", "cj"),
     "get namespaces": later(),
-    "list pods": later(),
-    "list replicasets": later(),
-    "list controllerrevisions": later(),
+    // The age of pods is no matter of a CronJob.
+    "list pods": later("cj"),
+    "list replicasets": later("cj"),
+    "list controllerrevisions": later("cj"),
   },
   state: {
     "get namespaces": later(),
     "list configmaps": first,
     "get configmaps": later(),
     "create configmaps": first,
-    "update configmaps": later("dep", "ds", "sts"),
+    "update configmaps": later(...names),
     "delete configmaps": notNow,
     "create secrets": first,
     "get secrets": later(),
@@ -81,7 +91,15 @@ function ruleOf({ group, resource, verb, name }: Right): Rule {
 const cluster = openCluster();
 after(() => cluster.close());
 
-/** Two namespaces with the three workloads, and a user who may do everything a run needs but one thing. */
+/** Resolves when the pods of a workload are there. A CronJob has none. */
+async function isUp(target: Named): Promise<void> {
+  if (target.kind === "CronJob") return;
+  if (target.kind !== "Job") return rolledOut(cluster, target);
+  const ready = async () => ((await cluster.get<{ status?: { ready?: number } }>(target)).status?.ready ?? 0) > 0;
+  await cluster.waitFor(ready, { what: "the pods of the Job" });
+}
+
+/** Two namespaces with the workloads, and a user who may do everything a run needs but one thing. */
 class Case {
   readonly #generations = new Map<Name, number>();
   shop = "";
@@ -102,9 +120,9 @@ class Case {
       this.#limited = await userKubeconfig(cluster, rules, options);
     }
     await this.put("1");
-    const targets = names.map((name) => this.#here(workload(name, workloads[name])));
+    const targets = names.map((name) => this.#here(workloads[name]));
     await Promise.all(targets.map((target) => cluster.apply(target)));
-    await Promise.all(targets.map((target) => rolledOut(cluster, target)));
+    await Promise.all(targets.map((target) => isUp(target)));
   }
 
   #here(object: object): Named {
@@ -119,7 +137,7 @@ class Case {
   /** Names of the workloads whose template changed since the last call. */
   async restarted(): Promise<Name[]> {
     const moved = names.map(async (name) => {
-      const { metadata } = await cluster.get(this.#here(workload(name, workloads[name])));
+      const { metadata } = await cluster.get(this.#here(workloads[name]));
       const before = this.#generations.get(name);
       this.#generations.set(name, metadata.generation ?? 0);
       return before !== undefined && before !== metadata.generation ? [name] : [];
