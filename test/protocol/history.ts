@@ -42,7 +42,14 @@ class History {
     const loopBreaker = often(0.5)
       ? { returns: 1 + Math.floor(random() * 3), restarts: often(0.5) ? 4 : 0, within: 1e9, settle: 30_000 }
       : noBreaker;
-    this.policy = { loopBreaker, perKey: often(0.8), reloadOnCreate: often(0.2), reloadOnDelete: often(0.2) };
+    const annotationKeys = {};
+    this.policy = {
+      annotationKeys,
+      loopBreaker,
+      perKey: often(0.8),
+      reloadOnCreate: often(0.2),
+      reloadOnDelete: often(0.2),
+    };
   }
 
   begin(options: Partial<Options> = {}): Running {
@@ -110,7 +117,8 @@ class History {
       keys.lose();
       world.note("key lost");
     } else if (dice < 0.75) this.configure({ perKey: !this.policy.perKey });
-    else if (dice < 0.85) this.configure({ reloadOnCreate: !this.policy.reloadOnCreate });
+    else if (dice < 0.8) this.configure({ annotationKeys: { search: `example.com/${world.time}` } });
+    else if (dice < 0.88) this.configure({ reloadOnCreate: !this.policy.reloadOnCreate });
     else this.configure({ reloadOnDelete: !this.policy.reloadOnDelete });
   }
 

@@ -1,7 +1,7 @@
 import { restartPatch } from "../../src/act/patch.ts";
 import { applyJsonPatch, PatchFailure } from "../../src/demo/json-patch.ts";
 import { compareWorkload } from "../../src/diff/compare.ts";
-import type { Comparison, EligibleSource } from "../../src/model/comparison.ts";
+import type { Comparison } from "../../src/model/comparison.ts";
 import type { Digester } from "../../src/model/digest.ts";
 import { PortError } from "../../src/model/errors.ts";
 import { findWorkloadKind, type WorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
@@ -9,23 +9,28 @@ import type { LoopBreaker } from "../../src/model/loops.ts";
 import type { KubeObject } from "../../src/model/object.ts";
 import type { Observation } from "../../src/model/observation.ts";
 import type { Action } from "../../src/model/plan.ts";
+import type { Policy } from "../../src/model/policy.ts";
 import type { Sight } from "../../src/model/source.ts";
 import { parseStamp } from "../../src/model/stamp.ts";
 import { emptyState, type State, type WorkloadRecord } from "../../src/model/state.ts";
-import type { Workload } from "../../src/model/workload.ts";
+import type { Outline, PodFacts } from "../../src/model/workload.ts";
 import { assemble } from "../../src/plan/assemble.ts";
 import { watchLoops } from "../../src/plan/quarantine.ts";
 import { foldState, recordOf } from "../../src/record/fold.ts";
+import { isAtRest } from "../../src/record/workloads.ts";
 import type { Work } from "../../src/run/act.ts";
 import { runFacts } from "../../src/run/facts.ts";
 import type { Prepared } from "../../src/run/prepare.ts";
+import { silentRecord } from "../../src/snapshot/outline.ts";
+import { templateReader } from "../../src/snapshot/template.ts";
+import { readWorkload } from "../../src/snapshot/workload.ts";
 import type { Surveyed } from "../../src/survey/subjects.ts";
 import { testPolicy } from "../support/policy.ts";
 import { excuse, isNeedless, type Moment } from "./blame.ts";
 import type { Keys } from "./keys.ts";
+import { eligibleOf, glanceAt, lookAt, objectOf, others, ref } from "./look.ts";
 import type { Template, World } from "./world.ts";
 
-const ref = { kind: "Deployment", namespace: "ns", name: "app" } as const;
 const strategy = { is: "known", name: "rollout", usual: true } as const;
 const kind = findWorkloadKind(ref.kind, workloadKinds) as WorkloadKind;
 
@@ -43,6 +48,8 @@ export interface Options {
   readonly reloadOnCreate: boolean;
   readonly reloadOnDelete: boolean;
   readonly catchUp: boolean;
+  /** Decides how templates are read, so that what is remembered of them has to be read again where it changes. */
+  readonly annotationKeys: Policy["annotationKeys"];
   readonly loopBreaker: LoopBreaker;
   /** Lists, patches and answers may fail. */
   readonly faults: boolean;
@@ -85,36 +92,6 @@ function keyIdsOf(world: World, record: WorkloadRecord | undefined, state: State
   return ids.filter((id) => id !== undefined);
 }
 
-function workloadOf(world: World): Workload {
-  const { uid, generation, observedGeneration, paused, template, stamp } = world;
-  return {
-    ref,
-    uid,
-    generation,
-    observedGeneration,
-    templateAnnotations: {},
-    hasTemplateAnnotations: template.annotations !== undefined,
-    stamps: { direct: stamp, git: undefined },
-    uses: world.names.flatMap((name) =>
-      world.units(name).map((unit) => ({ kind: "ConfigMap", name, keys: [unit.slice(name.length + 1)], where: "env" })),
-    ),
-    directives: { byKind: {}, said: {}, read: [], problems: [] } as never,
-    paused,
-    manual: undefined,
-    podSelector: "app=app",
-    revision: "1",
-    templateManagers: ["somebody"],
-  };
-}
-
-function objectOf({ uid, generation, template }: World): KubeObject {
-  const metadata = { name: ref.name, namespace: ref.namespace, uid, resourceVersion: "1", generation };
-  return {
-    metadata,
-    spec: { template: { metadata: template.annotations ? { annotations: template.annotations } : {} } },
-  };
-}
-
 /** One run of the pure stages. Every yield is a moment where others act, or the run is killed. Returns what it found wrong with itself. */
 export function* run(world: World, memory: Memory, keys: Keys, options: Options): Generator<void, string | undefined> {
   const chance = (odds: number) => options.faults && world.random() < odds;
@@ -137,34 +114,34 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   const error = new PortError("unreachable", "no answer");
   const blind = chance(0.08) ? [{ kind: ref.kind, error }] : [];
   const podsError = chance(0.1) ? error : undefined;
-  const workload = workloadOf(world);
+  const policy = testPolicy({ annotationKeys: options.annotationKeys });
+  const compared = (workload: Outline, pods: PodFacts | undefined, moved = false) => {
+    const eligible = eligibleOf(workload, seen, { ...options, state, moved, held: world.held });
+    const rules = { mode: "direct" as const, digester, ...options };
+    return compareWorkload(workload, record, eligible, rules, pods) as Comparison;
+  };
+  const glance = glanceAt(world, { state, policy, digester });
+  const first = glance.recalled && compared(glance.recalled, undefined);
+  const atRest = first !== undefined && isAtRest(first, record, digester);
+  const isSeen = blind.length === 0;
+  // What memory shows to be at rest is not read; everything else may have moved when it is.
+  if (isSeen && !atRest && !glance.silent) yield;
+  const isRead = isSeen && !atRest && (!glance.silent || chance(0.2));
+  const unread = isRead && chance(0.05) ? [{ ref, error }] : [];
+  const look = isRead && unread.length === 0 ? lookAt(world, glance.header, policy) : undefined;
+  if (look && world.random() < 0.3) yield;
   const pods = world.pods.map((each) => ({ ...each }));
-  const { asks, template } = world;
   const held = new Set(world.held);
-  const sights = seen.filter(({ ref: { name } }) => world.units(name, template).length > 0);
-  const subjects = asks && blind.length === 0 ? [workload] : [];
-  const surveyed = subjects.map(() => {
-    const { reloadOnCreate, reloadOnDelete } = options;
-    const pause = { key: "reroll.dev/paused", value: "true" };
-    const eligible = sights.map((each): EligibleSource => {
-      const { name } = each.ref;
-      const used = world.units(name, template).map((unit) => unit.slice(name.length + 1));
-      const previous = state.namespaces.ns?.sources[`ConfigMap/${name}`];
-      const paused = each.sight.is === "present" && held.has(name) ? pause : undefined;
-      const terms = { reloadOnCreate, reloadOnDelete, paused };
-      return { ...each, keys: options.perKey ? used : "*", byPattern: false, used: true, previous, ...terms };
-    });
+  const surveyed = (look?.asks ? [look] : []).map(({ workload, moved }) => {
     const born = pods.map(({ born }) => born);
     const facts = {
       oldest: born.length > 0 ? Math.min(...born) : undefined,
       oldestCurrent: born.at(-1),
       created: born,
     };
-    const rules = { mode: "direct" as const, digester, ...options };
-    const first = compareWorkload(workload, record, eligible, rules, undefined);
-    const unlooked = first.needsPods && podsError !== undefined;
-    const comparison =
-      first.needsPods && !podsError ? compareWorkload(workload, record, eligible, rules, facts) : first;
+    const blindly = compared(workload, undefined, moved);
+    const unlooked = blindly.needsPods && podsError !== undefined;
+    const comparison = blindly.needsPods && !podsError ? compared(workload, facts, moved) : blindly;
     const loops = watchLoops(comparison, record, { ...options.loopBreaker, digester, now: iso(seenAt) });
     const hold = held.has("*") ? { reason: "paused-by-annotation" as const, message: "held" } : undefined;
     return {
@@ -178,10 +155,28 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
       podsError: unlooked ? podsError : undefined,
     };
   });
+  const quiet = isSeen && atRest ? [ref] : [];
+  const silent = look && !look.asks ? [{ ref, record: silentRecord(look.workload, digester.fingerprint) }] : [];
+  if (isSeen && !look && glance.silent) silent.push({ ref, record: glance.silent });
+  const concerned = [
+    ...surveyed.map(({ workload }) => workload),
+    ...(glance.recalled && isSeen ? [glance.recalled] : []),
+  ];
+  // Where it asks for nothing, somebody else may who uses the same.
+  const { template } = world;
+  const byOthers = concerned.length === 0 && world.random() < 0.5;
+  const sights = seen.filter(({ ref: { name } }) =>
+    byOthers
+      ? world.units(name, template).length > 0
+      : concerned.some(({ uses }) => uses.some((use) => use.name === name)),
+  );
   const candidates = surveyed.map((each) => ({ ...each, unobserved: each.podsError?.message }));
   const plan = { ...assemble(candidates, digester, iso(seenAt)), skips: [], issues: [] };
-  for (const { comparison } of surveyed) excuse(world, state, comparison, { pods, observed, sources, record });
-  world.note(`run: ${surveyed.map(said).join()}`);
+  const comparisons = first && quiet.length > 0 ? [first] : surveyed.map(({ comparison }) => comparison);
+  for (const comparison of comparisons) excuse(world, state, comparison, { pods, observed, sources, record });
+  world.note(
+    `run: ${surveyed.map(said).join() || (quiet.length > 0 ? "at rest" : "nobody asks, or nobody could look")}`,
+  );
   yield;
   let fault: string | undefined;
   const works: Work[] = [];
@@ -197,21 +192,21 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   if (fault || memory.version !== version) return fault;
   const observation: Observation = {
     headers: [],
-    workloads: blind.length > 0 ? [] : [workload],
+    workloads: [],
     blind,
     absent: [],
     issues: [],
     covers: () => true,
-    policyOf: () => testPolicy(),
+    policyOf: () => policy,
   };
   const survey = {
     observation,
-    sights: subjects.length > 0 || world.random() < 0.5 ? sights : [],
+    sights,
     surveyed,
-    quiet: [],
-    silent: [],
-    unread: [],
-    reader: "1",
+    quiet,
+    silent: [...silent, ...others(world)],
+    unread,
+    reader: templateReader(policy),
     plan,
     now: iso(seenAt),
     readBy: iso(seenAt),
@@ -242,10 +237,10 @@ function act(
   moment: Moment,
   chance: (odds: number) => boolean,
 ): Done {
-  const worked = (act: Work["act"], generation?: number): Done => ({
-    work: { action, act, startedAt: world.time, generation, unverified: undefined, outcome: undefined },
-    fault: undefined,
-  });
+  const worked = (act: Work["act"], more: Partial<Work> = {}): Done => {
+    const nothing = { generation: undefined, unverified: undefined, outcome: undefined };
+    return { work: { action, act, startedAt: world.time, ...nothing, ...more }, fault: undefined };
+  };
   if (chance(0.05)) return worked({ is: "interrupted", message: "stopped" });
   const error = new PortError("forbidden", "refused");
   if (chance(0.1)) return worked({ is: "failed", message: "refused", error });
@@ -268,5 +263,6 @@ function act(
   if (fault) return { work: undefined, fault };
   if (chance(0.1)) return { work: undefined, fault };
   if (chance(0.1)) return worked({ is: "superseded", message: "the answer was lost, and so was the look after it" });
-  return worked({ is: "patched", object: objectOf(world) }, world.generation);
+  const after = readWorkload(objectOf(world), kind, testPolicy());
+  return worked({ is: "patched", object: objectOf(world) }, { generation: world.generation, after });
 }

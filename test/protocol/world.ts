@@ -196,7 +196,8 @@ export class World {
     const { uses, annotations } = this.template;
     const current = this.pods.at(-1);
     const [old] = this.pods.length > 1 ? this.pods : [];
-    if (dice < 0.25) this.edit({ uses, annotations: { ...annotations, image: `${this.time}` } }, "new image");
+    if (dice < 0.2) this.edit({ uses, annotations: { ...annotations, image: `${this.time}` } }, "new image");
+    else if (dice < 0.25) this.askOnTemplate();
     else if (dice < 0.55) this.toggle(`${name}.${key}`);
     else if (dice < 0.67 && this.stamp !== undefined) {
       const { "reroll.dev/stamp": _stamp, ...rest } = annotations ?? {};
@@ -262,6 +263,15 @@ export class World {
     if (this.asks === asks) return;
     this.asks = asks;
     this.note(asks ? "opted in" : "opted out");
+  }
+
+  /** The pod template asks, or does so no more: that moves the generation. */
+  private askOnTemplate(): void {
+    const { uses, annotations } = this.template;
+    const { "reroll.dev/auto": said, ...rest } = annotations ?? {};
+    const asking = said === undefined ? { ...rest, "reroll.dev/auto": "true" } : rest;
+    const left = Object.keys(asking).length > 0 ? asking : undefined;
+    this.edit({ uses, annotations: left }, said === undefined ? "asks" : "asks no more");
   }
 
   private recreate(): void {
