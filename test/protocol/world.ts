@@ -278,7 +278,9 @@ export class World {
     this.uid = `app-${this.now()}`;
     this.generation = 1;
     this.observedGeneration = 0;
-    this.template = { uses: this.template.uses, annotations: undefined };
+    const unit: Unit = `${this.pick(this.names)}.${this.pick(keys)}`;
+    const uses = this.random() < 0.5 ? this.template.uses : new Set([unit]);
+    this.template = { uses, annotations: undefined };
     this.pods = [];
     this.note("deleted and created");
     this.control();
