@@ -35,12 +35,12 @@ function isExcused(
 ): boolean {
   if (standing === "key-lost") return true;
   // First sight of the workload, or of a source that was not there or could not be read until now.
-  if (standing === "adopted") return origin === "first-sight" || before === "absent" || before === "unknown";
+  if (standing === "adopted" && (origin === "first-sight" || before === "absent" || before === "unknown")) return true;
   // Pods that started on content that went before anybody had looked at them.
   if (standing === "reverted") return born <= Date.parse(record?.pending?.since ?? "");
   const since = observed.get(name);
-  // A value came and went between two runs, and pods happened to start on it.
-  return ["unchanged", "kept-absent"].includes(standing) && (since === undefined || born > since);
+  // A value came and went between two runs, and pods happened to start on it. Keys that are newly watched change nothing about that.
+  return ["unchanged", "adopted", "kept-absent"].includes(standing) && (since === undefined || born > since);
 }
 
 /** A key was removed that no snapshot had: the state was lost, or the key came and went between two runs. */
