@@ -86,10 +86,12 @@ describe("what goes wrong elsewhere", () => {
     const lists = requests.filter(({ verb }) => verb === "list").map(({ resource }) => resource);
     assert.deepEqual(lists.sort(), [
       "configmaps",
+      "cronjobs",
       "daemonsets",
       "deploymentconfigs",
       "deployments",
       "deployments",
+      "jobs",
       "namespaces",
       "pods",
       "replicasets",
