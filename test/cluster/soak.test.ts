@@ -16,6 +16,8 @@ const seed = Number(process.env.REROLL_TEST_SEED ?? 20261123);
 const rounds = Math.min(200, runs(10));
 const usage = new URL("../bench/usage.mjs", import.meta.url);
 const env = { REROLL_RELOAD_ON_CREATE: "true" };
+/** What is held up by a trouble is left to the next run after this. */
+const impatient = { REROLL_TIMEOUTS_RUN: "1m" };
 
 type Choose = (asked: Asked) => Meddling | undefined;
 type Draw = (running: () => Running | undefined, random: () => number) => Choose;
@@ -122,9 +124,11 @@ describe(`${rounds} runs on a churning cluster with killed runs, lost answers an
     const choose = troubles[trouble]?.(() => running, random) ?? (() => undefined);
     proxy.meddle(choose, { pageSize: 3 });
     turmoil.log.push(`${what}: ${trouble}`);
+    const started = performance.now();
     await span(false, async () => {
       running = stage.start(["run", "--catch-up"], {
         ...env,
+        ...impatient,
         KUBECONFIG: await stage.file("kubeconfig", proxy.kubeconfig),
       });
       let busy = true;
@@ -138,6 +142,8 @@ describe(`${rounds} runs on a churning cluster with killed runs, lost answers an
       return ended;
     });
     proxy.meddle(() => undefined);
+    const seconds = (performance.now() - started) / 1000;
+    if (seconds > 45) process.stdout.write(`soak: ${what} took ${seconds.toFixed(0)} s: ${trouble}\n`);
     await expireLease(stage);
   };
 
