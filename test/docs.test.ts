@@ -154,7 +154,7 @@ test("every option that pages name exists", () => {
 });
 
 test("every flag that pages name is one of reroll's, or of the program beside it", () => {
-  const help = ["run", "plan"].map((name) => parseArgv([name, "--help"], { env: {}, isTerminal: false }));
+  const help = ["run", "plan", "retry"].map((name) => parseArgv([name, "--help"], { env: {}, isTerminal: false }));
   const own = new Set(
     help.flatMap((each) => ("stdout" in each ? [...each.stdout.matchAll(/--[a-z-]+/g)].map(([flag]) => flag) : [])),
   );

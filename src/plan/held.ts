@@ -10,7 +10,7 @@ import { formatRef, localName } from "../model/ref.ts";
 export function quarantineHold(comparison: Comparison, { quarantines }: LoopVerdict): Hold | undefined {
   const held = pressing(comparison).map(({ ref }) => heldBy(quarantines, localName(ref)));
   const [first] = held;
-  if (!first || held.includes(undefined)) return undefined;
+  if (first === undefined || held.includes(undefined)) return undefined;
   return {
     reason: "quarantined",
     message: `${loopText(first)}. ${endText(first)}: reroll retry ${formatRef(comparison.workload.ref)}`,

@@ -5,7 +5,7 @@ import type { KubeObject } from "../model/object.ts";
 import type { Issue } from "../model/plan.ts";
 import { mapPool } from "../model/pool.ts";
 import { blamed, type Quarantined, retryCommand } from "../model/quarantined.ts";
-import { compareText, formatRef, localName, type SourceRef } from "../model/ref.ts";
+import { compareText, formatRef, localName, type SourceKind, type SourceRef } from "../model/ref.ts";
 import { withWriters } from "../plan/quarantine.ts";
 import type { Cluster } from "../ports.ts";
 import type { Surveyed } from "./subjects.ts";
@@ -15,6 +15,9 @@ const named = 3;
 /** Sources looked at at the same time. */
 const width = 4;
 
+/** Kinds whose object holds the content itself, so that its field managers are those who write it. */
+const written: ReadonlySet<SourceKind> = new Set<SourceKind>(["ConfigMap", "Secret"]);
+
 /** Adds who writes the sources that are in quarantine, all of one namespace. Costs a request for the metadata of each; who cannot be seen is not named. */
 export async function nameWriters<Each extends Surveyed>(
   cluster: Cluster,
@@ -23,7 +26,7 @@ export async function nameWriters<Each extends Surveyed>(
   const sources = new Map(
     surveyed.flatMap(({ comparison, loops }): [string, SourceRef][] =>
       comparison.sources
-        .filter(({ ref }) => loops.quarantines.some(({ source }) => source === localName(ref)))
+        .filter(({ ref }) => written.has(ref.kind) && loops.quarantines.some(({ source }) => source === localName(ref)))
         .map(({ ref }) => [localName(ref), ref]),
     ),
   );

@@ -163,21 +163,20 @@ suite("several sources and keys", () => {
     assert.equal(other.restarts, 3);
   });
 
-  test("a change of another source restarts at once, and what was held back is rolled out with it", () => {
-    const loop = new Looping();
-    for (const [index, flapping] of ["A", "B", "A", "B", "A", "B", "A"].entries()) {
-      loop.run(index * 15 * minute, { flapping, calm: "1" });
-    }
-    assert.equal(loop.restarts, 5);
-    const both = loop.run(2 * hour, { flapping: "A", calm: "2" });
-    assert.deepEqual(
-      both.action?.because.map(({ source }) => source.name),
-      ["calm", "flapping"],
-    );
-    const after = loop.run(2.25 * hour, { flapping: "A", calm: "2" });
-    assert.deepEqual([after.restarted, after.pending], [false, undefined]);
-    assert.equal(loop.run(2.5 * hour, { flapping: "B", calm: "2" }).pending?.reason, "quarantined");
-  });
+  for (const calm of ["calm", "silent"]) {
+    test(`a change of another source (${calm}) restarts at once, and what was held back is rolled out with it`, () => {
+      const loop = new Looping();
+      for (const [index, flapping] of ["A", "B", "A", "B", "A", "B", "A"].entries()) {
+        loop.run(index * 15 * minute, { flapping, [calm]: "1" });
+      }
+      assert.equal(loop.restarts, 5);
+      const both = loop.run(1.75 * hour, { flapping: "A", [calm]: "2" });
+      assert.deepEqual(both.action?.because.map(({ source }) => source.name).sort(), [calm, "flapping"].sort());
+      const after = loop.run(2 * hour, { flapping: "A", [calm]: "2" });
+      assert.deepEqual([after.restarted, after.pending], [false, undefined]);
+      assert.equal(loop.run(2.25 * hour, { flapping: "B", [calm]: "2" }).pending?.reason, "quarantined");
+    });
+  }
 
   test("a source that the workload does not use any more is let go", () => {
     const loop = new Looping();
@@ -202,6 +201,14 @@ suite("a workload that is restarted too often", () => {
     assert.ok(!loop.run(38 * minute + 59 * minute, { config: "v19" }).restarted);
     assert.ok(loop.run(38 * minute + 60 * minute, { config: "v19" }).restarted);
     assert.ok(!loop.run(38 * minute + 75 * minute, { config: "v19" }).restarted);
+  });
+
+  test("what came before it was let go counts for nothing after it", () => {
+    const loop = new Looping({ settle: 5 * minute });
+    play(loop, 2 * minute, busy(14));
+    assert.equal(loop.restarts, 12);
+    assert.ok(loop.run(32 * minute, { config: "v13" }).restarted);
+    assert.ok(loop.run(34 * minute, { config: "new" }).restarted);
   });
 
   test("a restart of a run that was killed before it could write it down counts too", () => {

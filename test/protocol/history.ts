@@ -18,6 +18,8 @@ function seeded(seed: number): Random {
 export interface Judgement {
   readonly fault: string | undefined;
   readonly restarts: number;
+  readonly quarantined: number;
+  readonly released: number;
   readonly log: readonly string[];
 }
 
@@ -38,8 +40,7 @@ class History {
     this.world = new World(random, random() < 0.25);
     const often = (odds: number) => random() < odds;
     this.flaps = often(0.3);
-    // At rest is what three steps did not change; the shorter, the more often a quarantine begins and ends.
-    const loopBreaker = often(0.5)
+    const loopBreaker = often(this.flaps ? 0.8 : 0.5)
       ? { returns: 1 + Math.floor(random() * 3), restarts: often(0.5) ? 4 : 0, within: 1e9, settle: 30_000 }
       : noBreaker;
     const annotationKeys = {};
@@ -56,9 +57,9 @@ class History {
     return run(this.world, this.memory, this.keys, { ...this.policy, catchUp: false, faults: false, ...options });
   }
 
-  /** A run that nobody disturbs. */
-  quiet(): void {
-    const running = this.begin();
+  /** A run from its beginning to its end, without anything else happening. */
+  whole(options: Partial<Options> = {}): void {
+    const running = this.begin(options);
     for (let next = running.next(); ; next = running.next()) {
       if (!next.done) continue;
       this.fault ??= next.value;
@@ -76,7 +77,7 @@ class History {
     for (let last = 0; last < 4; last++) {
       world.finishRollout();
       world.time += 2 * this.policy.loopBreaker.settle;
-      this.quiet();
+      this.whole();
     }
     world.finishRollout();
   }
@@ -87,7 +88,7 @@ class History {
     const length = 10 + Math.floor(world.random() * 50);
     for (let turn = 0; turn < length && this.fault === undefined; turn++) {
       const dice = world.random();
-      if (this.flaps && world.random() < 0.2) world.flap();
+      if (this.flaps && world.random() < 0.4) this.flap();
       if (dice < 0.35) world.happen();
       else if (dice < 0.5 && running.length < 2)
         running.push(this.begin({ faults: true, catchUp: world.random() < 0.1 }));
@@ -99,6 +100,14 @@ class History {
         if (next?.done) this.fault ??= next.value;
       }
     }
+  }
+
+  /** A source goes back, or forth, and a whole run sees it; now and then nothing happens for a while. */
+  private flap(): void {
+    const { world } = this;
+    if (world.random() < 0.1) world.time += 2 * this.policy.loopBreaker.settle;
+    else world.flap();
+    this.whole({ faults: world.random() < 0.3 });
   }
 
   /** Somebody lays hands on what reroll keeps, or on how it is configured. */
@@ -139,10 +148,10 @@ class History {
       reloadOnCreate: !this.policy.reloadOnCreate,
       reloadOnDelete: !this.policy.reloadOnDelete,
     });
-    for (let last = 0; last < 2; last++) this.quiet();
+    for (let last = 0; last < 2; last++) this.whole();
     if (world.restarts !== before) this.fault ??= "restarts although no content changes";
     keys.forget();
-    this.quiet();
+    this.whole();
     if (world.restarts !== before) this.fault ??= "restarts because a retired key is gone that nothing needs";
   }
 
@@ -161,14 +170,15 @@ class History {
 export function judgeHistory(seed: number): Judgement {
   const history = new History(seeded(seed));
   const { world } = history;
-  history.quiet();
+  history.whole();
   history.play();
   history.settle();
   const missed = history.missed();
   if (missed.length > 0) history.fault ??= `missed ${missed.map((unit) => unit.replaceAll("x", "")).join(" ")}`;
   const before = world.restarts;
-  for (let last = 0; last < 2; last++) history.quiet();
+  for (let last = 0; last < 2; last++) history.whole();
   if (world.restarts !== before) history.fault ??= "restarts although nothing changes";
   if (history.fault === undefined) history.probe();
-  return { fault: history.fault, restarts: world.restarts, log: world.log };
+  const { restarts, quarantined, released, log } = world;
+  return { fault: history.fault, restarts, quarantined, released, log };
 }

@@ -5,15 +5,19 @@ import { judgeHistory } from "./history.ts";
 
 const histories = Number(process.env.REROLL_TEST_HISTORIES ?? 1000);
 
-test("random histories of killed and overlapping runs, lost answers, refused patches, partial lists, template edits, undone rollouts, stripped stamps, changed options, rotated and lost keys, lost state: nothing missed, nothing needless, always at rest", () => {
-  let restarts = 0;
+test("random histories of killed and overlapping runs, lost answers, refused patches, partial lists, template edits, undone rollouts, stripped stamps, changed options, rotated and lost keys, lost state, writers that do not agree, quarantines that begin and end: nothing missed, nothing needless, always at rest", () => {
+  const sum = { restarts: 0, quarantined: 0, released: 0 };
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), (seed) => {
       const judgement = judgeHistory(seed);
-      restarts += judgement.restarts;
+      for (const word of ["restarts", "quarantined", "released"] as const) sum[word] += judgement[word];
       assert.equal(judgement.fault, undefined, `seed ${seed}\n${judgement.log.join("\n")}`);
     }),
     { numRuns: histories, endOnFailure: true },
   );
-  assert.ok(restarts > histories / 4, `only ${restarts} restarts in ${histories} histories`);
+  assert.ok(sum.restarts > histories / 4, `only ${sum.restarts} restarts in ${histories} histories`);
+  assert.ok(
+    Math.min(sum.quarantined, sum.released) > histories / 50,
+    `only ${sum.quarantined} times held back, ${sum.released} released`,
+  );
 });

@@ -177,6 +177,11 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   world.note(
     `run: ${surveyed.map(said).join() || (quiet.length > 0 ? "at rest" : "nobody asks, or nobody could look")}`,
   );
+  if (plan.pending.some(({ reason }) => reason === "quarantined")) {
+    world.quarantined++;
+    world.note("held back");
+  }
+  if (surveyed.some(({ loops }) => loops.released.length > 0)) world.released++;
   yield;
   let fault: string | undefined;
   const works: Work[] = [];

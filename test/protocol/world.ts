@@ -57,6 +57,9 @@ export class World {
   /** Current revision last; older ones are still to go. */
   pods: Pods[] = [];
   restarts = 0;
+  /** Runs that held a restart back, and runs that ended a quarantine. */
+  quarantined = 0;
+  released = 0;
 
   /** Long names make a stamp that lists both sources too long, so that it is sealed. */
   constructor(random: Random, longNames: boolean) {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import type { Quarantined } from "../../src/model/quarantined.ts";
 import type { ExplainedSource, ExplainReport } from "../../src/model/report-explain.ts";
 import type { HistoryReport, PastEvent, StatusReport } from "../../src/model/report-memory.ts";
 import type { RetryReport } from "../../src/model/report-retry.ts";
@@ -13,7 +12,7 @@ import { renderRetry } from "../../src/report/retry.ts";
 import { renderStatus } from "../../src/report/status.ts";
 import type { Style } from "../../src/report/style.ts";
 import { golden } from "./golden.ts";
-import { agent, cart, creds, db, fullPlan, pending, web, webConfig } from "./reports.ts";
+import { agent, cart, creds, db, fullPlan, pending, quarantines, web, webConfig } from "./reports.ts";
 
 const style: Style = { color: false, now: "2026-10-01T05:05:00Z" };
 const because = [{ source: "ConfigMap/web-config", change: "modified" as const, keys: ["LOG_LEVEL"] }];
@@ -178,30 +177,6 @@ function state(changes: Partial<StatusReport> = {}): StatusReport {
     ...changes,
   };
 }
-
-const quarantines: Quarantined[] = [
-  {
-    workload: web,
-    source: creds,
-    rule: "returns",
-    count: 3,
-    since: "2026-10-01T03:45:00Z",
-    changedAt: "2026-10-01T04:45:00Z",
-    until: "2026-10-01T05:45:00Z",
-    writers: ["cert-manager-certificates-issuing", "kubectl-edit"],
-    holds: true,
-  },
-  {
-    workload: db,
-    source: undefined,
-    rule: "restarts",
-    count: 12,
-    since: "2026-10-01T04:15:00Z",
-    changedAt: "2026-10-01T04:15:00Z",
-    until: "2026-10-01T05:15:00Z",
-    holds: false,
-  },
-];
 
 const busy = state({
   state: { namespace: "reroll-system", name: "reroll-state", known: true, bytes: 912, shards: 4 },

@@ -18,7 +18,7 @@ import { withPorts } from "../commands/support.ts";
 import { configMap, deployment, envFrom, secret, workload } from "../support/manifests.ts";
 import { testPolicy } from "../support/policy.ts";
 import { startKnownWorld, startWorld, stateName, type World } from "../support/world.ts";
-import { fullPlan, fullRun, quietPlan, quietRun } from "./reports.ts";
+import { fullPlan, fullRun, loopingRun, quietPlan, quietRun } from "./reports.ts";
 import { faults, paths, type Shape } from "./shape.ts";
 import * as words from "./shapes.ts";
 
@@ -49,7 +49,7 @@ suite("documents of -o json", () => {
       assertShape("plan", planJson(report));
     }
     const locked = quietRun({ lockedBy: { holder: "x", until: "2026-10-01T05:06:00Z" } });
-    for (const report of [fullRun(), quietRun(), locked]) assertShape("run", runJson(report));
+    for (const report of [fullRun(), quietRun(), loopingRun(), locked]) assertShape("run", runJson(report));
   });
 
   test("every command on a real cluster, before the first run and in the middle of things", async () => {

@@ -1,7 +1,10 @@
+import { endText, loopText } from "../../src/model/loops.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { Action, Change, Issue, Pending, Skip } from "../../src/model/plan.ts";
+import { type Quarantined, retryCommand } from "../../src/model/quarantined.ts";
 import type { SourceRef, WorkloadRef } from "../../src/model/ref.ts";
 import type { PlanReport, RunReport } from "../../src/model/report.ts";
+import { quarantineIssues } from "../../src/survey/quarantines.ts";
 
 export const web: WorkloadRef = { kind: "Deployment", namespace: "shop", name: "web" };
 export const db: WorkloadRef = { kind: "StatefulSet", namespace: "shop", name: "db" };
@@ -69,6 +72,30 @@ const issues: Issue[] = [
   },
 ];
 
+export const quarantines: Quarantined[] = [
+  {
+    workload: web,
+    source: creds,
+    rule: "returns",
+    count: 3,
+    since: "2026-10-01T03:45:00Z",
+    changedAt: "2026-10-01T04:45:00Z",
+    until: "2026-10-01T05:45:00Z",
+    writers: ["cert-manager-certificates-issuing", "kubectl-edit"],
+    holds: true,
+  },
+  {
+    workload: db,
+    source: undefined,
+    rule: "restarts",
+    count: 12,
+    since: "2026-10-01T04:15:00Z",
+    changedAt: "2026-10-01T04:15:00Z",
+    until: "2026-10-01T05:15:00Z",
+    holds: false,
+  },
+];
+
 /** A plan in which nothing is due and nothing is to be said. */
 export function quietPlan(changes: Partial<PlanReport> = {}): PlanReport {
   return {
@@ -118,6 +145,15 @@ export const outcomes: Outcome[] = [
 /** A run that did nothing. */
 export function quietRun(changes: Partial<RunReport> = {}): RunReport {
   return { ...quietPlan(), outcomes: [], lockedBy: undefined, ...changes };
+}
+
+/** A run that holds back what looks like a loop. */
+export function loopingRun(): RunReport {
+  const [first] = quarantines as [Quarantined, ...Quarantined[]];
+  const loop = { ...first, source: "Secret/creds" };
+  const message = `${loopText(loop)}. ${endText(loop)}: ${retryCommand(web)}`;
+  const owed = { workload: web, because: [credsChange], reason: "quarantined", message, since: first.since } as const;
+  return quietRun({ pending: [owed], quarantines, issues: quarantineIssues(quarantines), exitCode: 6 });
 }
 
 /** A run with something of everything. */

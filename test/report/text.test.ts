@@ -4,7 +4,7 @@ import { suite, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { renderPlan, renderRun } from "../../src/report/text.ts";
 import { golden } from "./golden.ts";
-import { agent, api, creds, db, fullPlan, fullRun, quietPlan, quietRun, web } from "./reports.ts";
+import { agent, api, creds, db, fullPlan, fullRun, loopingRun, quietPlan, quietRun, web } from "./reports.ts";
 
 const style = { color: false, now: "2026-10-01T05:05:00Z" };
 const blind = {
@@ -35,6 +35,7 @@ golden("plans and runs, as people read them", {
   "run-with-something-of-everything": () => renderRun(fullRun(), style),
   "run-in-colour": () => renderRun(fullRun(), { ...style, color: true }),
   "run-without-anything-to-do": () => renderRun(quietRun(), style),
+  "run-that-holds-back-what-looks-like-a-loop": () => renderRun(loopingRun(), style),
   "run-that-was-the-first": () => renderRun(quietRun({ firstRun: true, adopted: [web, db] }), style),
   "run-that-was-ended-by-a-signal": () => renderRun(quietRun({ exitCode: 143 }), style),
   "run-while-another-holds-the-lock-says-who-and-until-when": () =>
