@@ -134,7 +134,7 @@ test("every variable that pages name is read by somebody", () => {
 /** Words in camel case that are Kubernetes' or our code's, not options. */
 const foreign = new Set(
   `activeDeadlineSeconds concurrencyPolicy configMapKeyRef envFrom holdBack immutable maxUnavailable newName newTag nodePublishSecretRef
-  progressDeadlineSeconds resourceVersion secretKeyRef subPath subPathExpr ttlSecondsAfterFinished refreshInterval secretObjects enableSecretRotation workloadKinds durationMs exitCode
+  progressDeadlineSeconds resourceVersion secretKeyRef subPath subPathExpr ttlSecondsAfterFinished refreshInterval deletionPolicy secretObjects enableSecretRotation workloadKinds durationMs exitCode
   lastWrite firstRun keyMissing workloadsSeen sourcesSeen lockedBy startedAt recordedAt rolledOut`.split(/\s+/),
 );
 
