@@ -3,6 +3,7 @@ import type { Blindness } from "../model/observation.ts";
 import type { Action, Change, Pending } from "../model/plan.ts";
 import { localName } from "../model/ref.ts";
 import type { ExplainedSource, ExplainReport } from "../model/report-explain.ts";
+import { strategies } from "../model/strategies.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Surveyed } from "../survey/subjects.ts";
 
@@ -71,7 +72,7 @@ const rules: readonly Rule[] = [
       verdict: "restart",
       message:
         action.because.length > 0
-          ? `a run would restart it now, because of ${action.because.map(changeText).join(" and ")}`
+          ? `a run would restart it now${strategyText(action)}, because of ${action.because.map(changeText).join(" and ")}`
           : "a run would resume it now: an earlier one suspended it to make its pods anew, and did not come to its end",
     },
   ({ pending }) =>
@@ -90,6 +91,11 @@ const rules: readonly Rule[] = [
       : { verdict: "not-observed", message: "nobody can say: none of the sources that count could be looked at" },
   ({ surveyed }) => (surveyed?.comparison.origin === "first-sight" ? firstSight(surveyed) : undefined),
 ];
+
+/** Named where it is not the way everybody expects. */
+function strategyText({ strategy }: Action): string {
+  return strategy === "rollout" ? "" : ` by strategy ${strategy} (${strategies[strategy].doc})`;
+}
 
 function changeText({ source, change, keys }: Change): string {
   return `${localName(source)} (${change}${keys.length > 0 ? `: ${keys.join(", ")}` : ""})`;
