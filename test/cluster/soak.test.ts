@@ -16,7 +16,7 @@ const seed = Number(process.env.REROLL_TEST_SEED ?? 20261123);
 const rounds = Math.min(200, runs(10));
 const usage = new URL("../bench/usage.mjs", import.meta.url);
 /** Nothing here is a loop, although workloads restart dozens of times in an hour. */
-const env = { REROLL_RELOAD_ON_CREATE: "true", REROLL_LOOP_BREAKER_RESTARTS: "1000" };
+const env = { REROLL_RELOAD_ON_CREATE: "true", REROLL_LOOP_BREAKER_RESTARTS: "0", REROLL_LOOP_BREAKER_RETURNS: "0" };
 /** What is held up by a trouble is left to the next run after this. */
 const impatient = { REROLL_TIMEOUTS_RUN: "1m" };
 
