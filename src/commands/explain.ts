@@ -49,7 +49,7 @@ export async function explain(
     unread: blindnessAt(survey.observation, resources.namespace.kind, ref.namespace),
     inScope: scope.covers(ref.namespace),
     ignored: policy.ignoreWorkloads.includes(ref.kind),
-    alone: leftAlone(workload, policy),
+    alone: leftAlone(workload, own),
   });
   const { record } = subject;
   return {

@@ -4,6 +4,7 @@ import { explain } from "../../src/commands/explain.ts";
 import type { Policy } from "../../src/model/policy.ts";
 import type { ExplainReport } from "../../src/model/report-explain.ts";
 import { renderExplain } from "../../src/report/explain.ts";
+import { asks, cronJob, job } from "../support/jobs.ts";
 import { configMap, deployment, envFrom, envKeys, secret, workload } from "../support/manifests.ts";
 import { testPolicy } from "../support/policy.ts";
 import { startKnownWorld, startWorld, stateName, stateNamespace, type World } from "../support/world.ts";
@@ -20,6 +21,34 @@ const sources = ({ sources: all }: ExplainReport) =>
   all.map(({ source, eligible, rule, standing }) => [source.name, eligible, rule, standing]);
 
 suite("explain", () => {
+  test("tells of a Job and a CronJob why they are left alone, and how to choose", async () => {
+    const left = { kind: "CronJob", namespace: "shop", name: "nightly" };
+    await using world = await startKnownWorld([
+      configMap("config"),
+      cronJob("nightly", { annotations: asks() }),
+      job("done", { template: {} }),
+    ]);
+    const owner = world.cluster.api.get("CronJob", "shop", "nightly");
+    world.put(configMap("config", { a: "2" }), job("nightly-1", owner ? { owner } : {}));
+    const reports = [
+      await explained(world, left),
+      await explained(world, { ...left, kind: "Job", name: "done" }),
+      await explained(world, { ...left, kind: "Job", name: "nightly-1" }),
+    ];
+    assert.deepEqual(
+      reports.map(({ verdict }) => verdict),
+      ["left-alone", "left-alone", "left-alone"],
+    );
+    const [skipped, finished, owned] = reports.map(({ message }) => message);
+    assert.match(skipped ?? "", /unless it says how: reroll\.dev\/strategy: "patch" or "trigger"/);
+    assert.match(finished ?? "", /come to its end \(Complete\)/);
+    assert.match(owned ?? "", /belongs to CronJob\/nightly/);
+    world.cluster.api.patch("Namespace", undefined, "shop", {
+      metadata: { annotations: { "reroll.dev/strategy": "patch" } },
+    });
+    assert.equal((await explained(world, left)).verdict, "adopt");
+  });
+
   test("tells every source, the rule that decides, where it is used, which keys are watched, and what is due", async () => {
     const pod = {
       ...envKeys("Secret", "creds", ["password"]),
