@@ -43,10 +43,10 @@ export function inlineCode({ prose }: Page): string[] {
   return [...prose.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? "");
 }
 
-/** The shell commands of a page, in order; `a && b` is two. Continued lines are one. */
-export function shellCommands({ fences }: Page): string[] {
+/** The shell commands of a page, in order, from blocks of those languages; `a && b` is two. Continued lines are one. */
+export function shellCommands({ fences }: Page, languages: readonly string[] = ["sh", "console"]): string[] {
   return fences
-    .filter(({ language }) => language === "sh" || language === "console")
+    .filter(({ language }) => languages.includes(language))
     .flatMap(({ language, lines }) =>
       lines
         .join("\n")

@@ -16,6 +16,11 @@ export interface Played {
   readonly printed: string;
 }
 
+/** Whether the `console` blocks of a page are played, so that what they show is what reroll says. */
+export function isPlayed({ path }: Pick<Page, "path">): boolean {
+  return /^docs\/(?:ways\/|runbook|best-practices)/.test(path);
+}
+
 /**
  * Carries out what a page shows, from top to bottom, on an embedded cluster filled with the demo's manifests: every line after `$ ` of its
  * `console` blocks, a minute apart. Commands of reroll run whole; those of kubectl are played and print nothing. A YAML block whose
