@@ -85,6 +85,12 @@ export function suspendPatch({ guard, stamp }: Action): PatchOperation[] {
   ];
 }
 
+/** Takes the intent from a Job that somebody else resumed. */
+export function forgetPatch({ guard }: Action, intent: string): PatchOperation[] {
+  const at = `${metadataAnnotations}/${escapeStep(recreateAnnotation)}`;
+  return [...identity(guard), { op: "test", path: at, value: intent }, { op: "remove", path: at }];
+}
+
 /** Resumes a Job that was suspended with that intent, with the stamp it was suspended for. `job` is what is there now. */
 export function resumePatch(
   { stamp, guard }: Action,

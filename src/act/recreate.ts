@@ -7,7 +7,7 @@ import type { Action } from "../model/plan.ts";
 import { isControlledBy } from "../model/revision.ts";
 import type { Cluster, Ports } from "../ports.ts";
 import { type Act, failed, type Judge, moved, patchUnderGuard } from "./direct.ts";
-import { resumePatch, suspendPatch } from "./patch.ts";
+import { forgetPatch, resumePatch, suspendPatch } from "./patch.ts";
 
 const second = 1000;
 /** Between two looks. */
@@ -32,7 +32,9 @@ export async function recreate(ports: Needs, action: Action, kind: WorkloadKind,
     const gone = moved(action, kind, before);
     if (gone || !before) return gone as Act;
     if (finishedAs(before)) return ended;
-    if (intentOf(before) === undefined) {
+    const intent = intentOf(before);
+    if (intent !== undefined && !isSuspended(before)) return await forget(ports.cluster, action, kind, intent);
+    if (intent === undefined) {
       if (isSuspended(before)) return someoneElse;
       const suspended = await suspend(ports.cluster, action, kind);
       if (suspended.is !== "patched") return suspended;
@@ -57,6 +59,18 @@ const someoneElse: Act = {
 
 function intentOf({ metadata }: KubeObject): string | undefined {
   return metadata.annotations?.[recreateAnnotation];
+}
+
+/**
+ * Somebody resumed what an earlier run had suspended. The intent has to go before anything else: with it left behind, whoever suspends the
+ * Job some day would see it resumed.
+ */
+async function forget(cluster: Cluster, action: Action, kind: WorkloadKind, intent: string): Promise<Act> {
+  const message = "somebody resumed the Job that an earlier run had suspended; the next run looks again";
+  const judge: Judge = (object, error) =>
+    object && intentOf(object) === intent && !isSuspended(object) ? failed(error) : { is: "superseded", message };
+  const act = await patchUnderGuard(cluster, action, kind, forgetPatch(action, intent), judge);
+  return act.is === "patched" ? { is: "superseded", message } : act;
 }
 
 function suspend(cluster: Cluster, action: Action, kind: WorkloadKind): Promise<Act> {
