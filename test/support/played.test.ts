@@ -26,3 +26,8 @@ test("a page is told anew as a whole, or not at all", () => {
   assert.equal(retold(page, played("old 9s\n")), page);
   assert.equal(retold(page, played("new 9s\n")), page.replace("old 1s", "new 9s"));
 });
+
+test("an id that looks like a duration is an id", () => {
+  assert.equal(timeless("made with key 1234567d"), timeless("made with key dd398c78"));
+  assert.notEqual(timeless("made with key 1234567d"), timeless("made with key"));
+});

@@ -110,14 +110,14 @@ async function reroll(folder: string, kubeconfig: string, command: string): Prom
 export function timeless(text: string): string {
   return text
     .replaceAll(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| UTC)?/g, "TIME")
+    .replaceAll(/-[a-z0-9]{10}-[a-z0-9]{5}\b/g, "-POD")
+    .replaceAll(/\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/g, "ID")
     .replaceAll(/(?:<1s|\b(?:\d+[dhms]){1,2})(?![\w-])/g, "SPAN")
     .replaceAll(/\b\d+ ms\b/g, "SPAN")
     .replaceAll(/\b\d+ (?:bytes|KiB)\b/g, "SIZE")
     .replaceAll(/\ball \d+ that a run uses\b/g, "all that a run uses")
     .replaceAll(/rules asked: .*$/gm, "rules asked: RULES")
     .replaceAll(/127\.0\.0\.1:\d+/g, "SERVER")
-    .replaceAll(/-[a-z0-9]{10}-[a-z0-9]{5}\b/g, "-POD")
-    .replaceAll(/\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/g, "ID")
     .replaceAll(/[ \t]+/g, " ")
     .replaceAll(/ (?:SPAN|-)$/gm, "") // what took no time has no duration
     .trim();
