@@ -12,6 +12,8 @@ import { type Rule, userKubeconfig } from "./harness/access.ts";
 import { openCluster } from "./harness/client.ts";
 import type { Named } from "./harness/paths.ts";
 import { rolledOut } from "./harness/workloads.ts";
+import { serveOperators } from "./support/operators.ts";
+import { serveSecretsStore } from "./support/secrets-store.ts";
 
 const workloads = {
   dep: workload("dep", { pod: envFrom(["ConfigMap", "settings"]) }),
@@ -64,6 +66,17 @@ const expected: Readonly<Record<"watched" | "state", Readonly<Record<string, Exp
     "list pods": later("cj"),
     "list replicasets": later("cj"),
     "list controllerrevisions": later("cj"),
+    // Served, and nothing of them is there: who cannot list them cannot know that.
+    "list secretproviderclasses": later(...names),
+    "list secretproviderclasspodstatuses": later(...names),
+    "list rollouts": later(...names),
+    "list deploymentconfigs": later(...names),
+    "get secretproviderclasses": notNow,
+    "get rollouts": notNow,
+    "patch rollouts": notNow,
+    "get deploymentconfigs": notNow,
+    "patch deploymentconfigs": notNow,
+    "list replicationcontrollers": notNow,
   },
   state: {
     "get namespaces": later(),
@@ -196,5 +209,8 @@ describe("without one right", { concurrency: 6 }, () => {
     });
   });
 
-  before(() => assert.ok(rightsOf("SHOP", "HOME").length > 20));
+  before(async () => {
+    assert.ok(rightsOf("SHOP", "HOME").length > 20);
+    await Promise.all([serveOperators(cluster), serveSecretsStore(cluster)]);
+  });
 });

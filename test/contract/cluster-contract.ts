@@ -1,5 +1,6 @@
 /** What an API server must answer, held against the embedded one and a real kube-apiserver alike. */
 import { after, before, describe } from "node:test";
+import { discovery } from "./discovery.ts";
 import { jobs } from "./jobs.ts";
 import { ownership } from "./ownership.ts";
 import { patching } from "./patching.ts";
@@ -11,7 +12,7 @@ import { trouble } from "./trouble.ts";
 import { workloads } from "./workloads.ts";
 import { writing } from "./writing.ts";
 
-const chapters = { reading, writing, patching, ownership, refusals, workloads, rollouts, jobs, trouble };
+const chapters = { reading, writing, patching, ownership, refusals, discovery, workloads, rollouts, jobs, trouble };
 
 /** Registers the whole suite against one target, opened once. */
 export function clusterContract(name: string, open: OpenTarget): void {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { dig } from "../../../src/model/object.ts";
 import type { KubeObject, TestClient } from "../harness/client.ts";
+import { servePermissive } from "./permissive-crd.ts";
 
 interface Served {
   readonly group: string;
@@ -42,30 +43,12 @@ const kinds: readonly Served[] = [
 
 const pluralOf = ({ kind }: Served) => `${kind.toLowerCase()}s`;
 
-function crd(served: Served) {
-  const { group, version, kind } = served;
-  const plural = pluralOf(served);
-  const open = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
-  const schema = { openAPIV3Schema: open };
-  return {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      ...{ group, scope: "Namespaced" },
-      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
-      versions: [{ name: version, served: true, storage: true, schema, subresources: { status: {} } }],
-    },
-  };
-}
-
 /** Serves the APIs of Argo Rollouts, OpenShift and OpenKruise. They stay. */
-export async function serveOperators(cluster: TestClient): Promise<void> {
-  await Promise.all(kinds.map((each) => cluster.apply(crd(each))));
-  for (const each of kinds) {
-    const path = `/apis/${each.group}/${each.version}/${pluralOf(each)}`;
-    await cluster.waitFor(() => cluster.list(path), { what: `${path} to be served` });
-  }
+export function serveOperators(cluster: TestClient): Promise<void> {
+  return servePermissive(
+    cluster,
+    kinds.map((each) => ({ ...each, plural: pluralOf(each), status: true })),
+  );
 }
 
 /** Plays the controllers of one namespace until the signal is aborted. */

@@ -1,34 +1,23 @@
 import { dig } from "../../../src/model/object.ts";
 import { classesOf, objectsOf, podStatusOf, type Versions } from "../../support/secrets-store.ts";
 import type { KubeObject, TestClient } from "../harness/client.ts";
+import { type Permissive, servePermissive } from "./permissive-crd.ts";
 
 const group = "secrets-store.csi.x-k8s.io";
 const manager = "secrets-store-csi-driver";
 
-/** A kind of the driver as it is served: one version, and a status that is no subresource. */
-function crd(kind: string, plural: string) {
-  const open = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
-  const served = { name: "v1", served: true, storage: true, schema: { openAPIV3Schema: open } };
-  const names = { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() };
-  return {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: `${plural}.${group}` },
-    spec: { group, scope: "Namespaced", names, versions: [served] },
-  };
-}
+/** The kinds of the driver as they are served: one version, and a status that is no subresource. */
+const kinds: readonly Permissive[] = [
+  { ...{ group, version: "v1", status: false }, kind: "SecretProviderClass", plural: "secretproviderclasses" },
+  {
+    ...{ group, version: "v1", status: false },
+    ...{ kind: "SecretProviderClassPodStatus", plural: "secretproviderclasspodstatuses" },
+  },
+];
 
 /** Serves the driver's API, with permissive schemas. It stays: another test may use it too. */
-export async function serveSecretsStore(cluster: TestClient): Promise<void> {
-  const crds = [
-    crd("SecretProviderClass", "secretproviderclasses"),
-    crd("SecretProviderClassPodStatus", "secretproviderclasspodstatuses"),
-  ];
-  await Promise.all(crds.map((each) => cluster.apply(each)));
-  for (const { spec } of crds) {
-    const path = `/apis/${group}/v1/${spec.names.plural}`;
-    await cluster.waitFor(() => cluster.list(path), { what: `${path} to be served` });
-  }
+export function serveSecretsStore(cluster: TestClient): Promise<void> {
+  return servePermissive(cluster, kinds);
 }
 
 /** Whether the driver's API is served. */

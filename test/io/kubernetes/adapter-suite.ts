@@ -78,6 +78,22 @@ export function describeAdapter(title: string, host: AdapterHost): void {
       await assert.rejects(namesOf(cluster.list(unserved, {})), { code: "bad-answer", status: 404 });
     });
 
+    it("tells what is served from what is not: group, version and resource", async () => {
+      for (const served of [configMaps, secrets, deployments, resources.cronJob]) {
+        assert.equal(await cluster.serves(served), true, served.plural);
+      }
+      for (const unserved of [
+        { ...deployments, group: "example.test" },
+        { ...deployments, plural: "things", kind: "Thing" },
+        { ...deployments, version: "v9" },
+        { ...configMaps, version: "v9" },
+        { ...configMaps, plural: "things", kind: "Thing" },
+      ]) {
+        const { group, version, plural } = unserved;
+        assert.equal(await cluster.serves(unserved), false, `${group}/${version} ${plural}`);
+      }
+    });
+
     it("patches under guard: once, and not again", async () => {
       await host.apply(workload("Deployment", namespace, "guarded", { replicas: 0 }));
       const before = await cluster.get(deployments, namespace, "guarded");
@@ -131,6 +147,7 @@ export function describeAdapter(title: string, host: AdapterHost): void {
 
     it("names the right that is missing, and gets no further", async () => {
       const user = portsOf(await host.listerOfConfigMaps());
+      assert.equal(await user.cluster.serves(secrets), true, "discovery takes no right");
       assert.equal((await namesOf(user.cluster.list(configMaps, { namespace }))).length, 1);
       await assert.rejects(namesOf(user.cluster.list(secrets, {})), {
         code: "forbidden",
