@@ -16,6 +16,8 @@ describe("without the right for kinds that are not served", () => {
   let stage: Stage;
   /** Plurals that nobody served in the beginning; the first is always among them. */
   let absent: string[];
+  /** Those of them that a neighbour served while the first runs were at work. */
+  let appeared: string[];
   let ran: { readonly before: Ended; readonly changed: Ended; readonly served: Ended; readonly idle: Ended };
 
   before(async () => {
@@ -31,8 +33,12 @@ describe("without the right for kinds that are not served", () => {
       ...[...policy.kinds].filter((kind) => kind.optional).reverse(),
       ...[sourceResources.SecretProviderClass, resources.secretProviderClassPodStatus],
     ];
-    const served = await Promise.all(optional.map((resource) => isServed(cluster, resource)));
-    absent = optional.filter((_, index) => !served[index]).map(({ plural }) => plural);
+    const servedNow = async () => {
+      const all = await Promise.all(optional.map((resource) => isServed(cluster, resource)));
+      return optional.filter((_, index) => all[index]).map(({ plural }) => plural);
+    };
+    const served = await servedNow();
+    absent = optional.map(({ plural }) => plural).filter((plural) => !served.includes(plural));
     const granted = neededRights(policy, home).filter(({ right }) => !absent.includes(right.resource));
     let user = "";
     for (const within of [namespace, home]) {
@@ -53,6 +59,8 @@ describe("without the right for kinds that are not served", () => {
     const first = await stage.run(["run"], env);
     await stage.put(configMap("settings", { a: "2" }));
     const changed = await stage.run(["run"], env);
+    const later = await servedNow();
+    appeared = absent.filter((plural) => later.includes(plural));
 
     cluster.onClose(() => cluster.remove(permissiveCrd(widget), { wait: false }));
     await Promise.all([servePermissive(cluster, [widget]), serveOperators(cluster), serveSecretsStore(cluster)]);
@@ -63,7 +71,9 @@ describe("without the right for kinds that are not served", () => {
 
   it("a run says nothing of them, and does its work", () => {
     for (const { exitCode, report, stderr } of [ran.before, ran.changed]) {
-      assert.deepEqual([exitCode, report.issues, stderr], [0, [], ""]);
+      const issues = report.issues.filter(({ message }) => !appeared.some((plural) => message.includes(plural)));
+      assert.deepEqual(issues, []);
+      if (appeared.length === 0) assert.deepEqual([exitCode, stderr], [0, ""]);
     }
     assert.deepEqual([absent[0], outcomes(ran.changed)], ["widgets", { web: "restarted" }]);
   });

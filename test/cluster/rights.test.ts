@@ -68,10 +68,10 @@ const expected: Readonly<Record<"watched" | "state", Readonly<Record<string, Exp
     "list controllerrevisions": later("cj"),
     // Served, and nothing of them is there: who cannot list them cannot know that.
     "list secretproviderclasses": later(...names),
-    "list secretproviderclasspodstatuses": later(...names),
     "list rollouts": later(...names),
     "list deploymentconfigs": later(...names),
     "get secretproviderclasses": notNow,
+    "list secretproviderclasspodstatuses": notNow,
     "get rollouts": notNow,
     "patch rollouts": notNow,
     "get deploymentconfigs": notNow,
