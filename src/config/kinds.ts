@@ -74,7 +74,7 @@ function toRow(entry: KindEntry): WorkloadKind {
     optional: true,
     template: (entry.template ?? "spec.template").split("."),
     selectors: entry.selector === undefined ? usualSelectors : selectorsAt(entry.selector.split(".")),
-    observed: "perhaps",
+    observed: entry.health === "none" ? "never" : "perhaps",
     health: entry.health ?? "kstatus",
     strategies: ["rollout"],
   };

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { allKinds } from "../../src/config/kinds.ts";
 import { isObject } from "../../src/io/kubernetes/objects.ts";
-import { findWorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
+import { findWorkloadKind, type WorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
 import type { KubeObject } from "../../src/model/object.ts";
 import type { Baseline, OutcomeWord, StatusWord } from "../../src/model/outcome.ts";
 import { strategyRow } from "../../src/model/strategies.ts";
@@ -25,7 +26,9 @@ interface Rollout extends Glimpse {
   readonly reason: string;
   readonly message?: string;
   readonly needsPods?: boolean;
+  /** One of the table of kinds, or one that is only configured, with the health it says. */
   readonly kind: string;
+  readonly health?: "kstatus" | "none";
   readonly expected: Expected;
   readonly startedAt: string;
   readonly revisions?: KubeObject[];
@@ -50,8 +53,14 @@ const claims: Readonly<Record<string, [StatusWord, OutcomeWord, final: boolean]>
 
 const rollouts = fixtures<Rollout>("status");
 
+/** The kind of a fixture, as the configuration makes it where the table has none of that name. */
+function kindOf({ kind, health }: Rollout): WorkloadKind | undefined {
+  const known = findWorkloadKind(kind, workloadKinds);
+  return known ?? allKinds([{ apiVersion: "example.com/v1", kind, ...(health && { health }) }]).at(-1);
+}
+
 function lookThrough(fixture: Rollout): Look {
-  const kind = findWorkloadKind(fixture.kind, workloadKinds);
+  const kind = kindOf(fixture);
   assert.ok(kind, fixture.kind);
   const { expected, revisions, baseline } = fixture;
   let look: Look | undefined;
@@ -87,8 +96,10 @@ for (const { claim, content } of rollouts) {
 const watchedKinds = workloadKinds.filter(({ strategies }) => strategies.some((name) => !strategyRow(name).unwatched));
 
 test("status: every kind of the table of kinds has fixtures that come to a verdict", () => {
-  const kinds = new Set(rollouts.map(({ content }) => content.kind));
-  assert.deepEqual(kinds, new Set(watchedKinds.map(({ kind }) => kind)));
+  const kinds = new Set(rollouts.map(({ content }) => kindOf(content)));
+  assert.deepEqual(new Set([...kinds].filter((kind) => kind?.health === undefined)), new Set(watchedKinds));
+  const healths = new Set([...kinds].map((kind) => kind?.health));
+  assert.deepEqual(healths, new Set([undefined, "kstatus", "none"]));
 });
 
 test("status: a kind nobody wrote rules for is said to be unknown, and not waited for", () => {
