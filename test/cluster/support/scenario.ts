@@ -132,6 +132,9 @@ export async function expireLease({ cluster, home }: Pick<Stage, "cluster" | "ho
   if (await cluster.find(lease)) await cluster.patch(lease, { spec: { renewTime: past } });
 }
 
+/** A thousand new workloads take the controllers a while. */
+const patience = 240_000;
+
 /** Waits until every workload that is there has rolled out; what is paused never does. */
 export async function settled(
   { cluster }: Pick<Stage, "cluster">,
@@ -146,7 +149,7 @@ export async function settled(
   await Promise.all(
     there.map(([namespace = "", kind = "", name = ""]) =>
       namespaces.includes(namespace)
-        ? rolledOut(cluster, { apiVersion: "apps/v1", kind, metadata: { namespace, name } })
+        ? rolledOut(cluster, { apiVersion: "apps/v1", kind, metadata: { namespace, name } }, patience)
         : undefined,
     ),
   );
