@@ -4,7 +4,7 @@ import type { Quarantined } from "../model/quarantined.ts";
 import type { PlanReport, RunReport } from "../model/report.ts";
 
 /** A restart that is due, without what only reroll itself needs to send it. */
-export type ActionJson = Pick<Action, "workload" | "because" | "wave" | "stamp">;
+export type ActionJson = Pick<Action, "workload" | "because" | "wave" | "strategy" | "stamp">;
 
 /** A quarantine, as it stands in every document. `source` is null where the workload is held back as a whole. */
 interface QuarantineJson extends Omit<Quarantined, "source" | "writers"> {
@@ -28,10 +28,11 @@ export interface RunJson extends PlanJson {
 export function planJson(report: PlanReport): PlanJson {
   const { coverage } = report;
   return {
-    actions: report.actions.map(({ workload, because, wave, stamp }) => ({
+    actions: report.actions.map(({ workload, because, wave, strategy, stamp }) => ({
       workload: refJson(workload),
       because: because.map(changeJson),
       wave,
+      strategy,
       stamp,
     })),
     pending: report.pending.map(pendingJson),

@@ -18,7 +18,7 @@ import { withPorts } from "../commands/support.ts";
 import { configMap, deployment, envFrom, secret, workload } from "../support/manifests.ts";
 import { testPolicy } from "../support/policy.ts";
 import { startKnownWorld, startWorld, stateName, type World } from "../support/world.ts";
-import { fullPlan, fullRun, loopingRun, quietPlan, quietRun } from "./reports.ts";
+import { fullPlan, fullRun, loopingRun, quietPlan, quietRun, strategicPlan } from "./reports.ts";
 import { faults, paths, type Shape } from "./shape.ts";
 import * as words from "./shapes.ts";
 
@@ -45,11 +45,20 @@ async function busyWorld(): Promise<World> {
 
 suite("documents of -o json", () => {
   test("plan and run: hand-made reports with something and with nothing of everything", () => {
-    for (const report of [fullPlan(), quietPlan(), fullPlan({ exitCode: 3, keyMissing: true })]) {
+    for (const report of [fullPlan(), quietPlan(), strategicPlan(), fullPlan({ exitCode: 3, keyMissing: true })]) {
       assertShape("plan", planJson(report));
     }
     const locked = quietRun({ lockedBy: { holder: "x", until: "2026-10-01T05:06:00Z" } });
     for (const report of [fullRun(), quietRun(), loopingRun(), locked]) assertShape("run", runJson(report));
+  });
+
+  test("plan: each restart tells its strategy", () => {
+    const told = planJson(strategicPlan()).actions.map(({ workload, strategy }) => [workload.name, strategy]);
+    assert.deepEqual(told, [
+      ["canary", "restart"],
+      ["nightly", "trigger"],
+      ["web", "rollout"],
+    ]);
   });
 
   test("every command on a real cluster, before the first run and in the middle of things", async () => {
@@ -122,7 +131,7 @@ suite("docs/json.md", () => {
   const vocabulary = {
     change: words.changeKinds,
     pending: words.pendingReasons,
-    plan: words.skipReasons,
+    plan: [...words.skipReasons, ...words.strategyWords],
     run: words.outcomeWords,
     explain: [...words.verdictWords, ...words.ruleNames, ...words.standings, ...words.origins],
   };

@@ -113,6 +113,19 @@ export function quietPlan(changes: Partial<PlanReport> = {}): PlanReport {
   };
 }
 
+/** A plan in which two workloads are restarted by other strategies than `rollout`. */
+export function strategicPlan(): PlanReport {
+  const canary = { kind: "Rollout", namespace: "shop", name: "canary" };
+  const nightly = { kind: "CronJob", namespace: "shop", name: "nightly" };
+  return quietPlan({
+    actions: [
+      action(canary, [configChange], { strategy: "restart" }),
+      action(nightly, [credsChange], { strategy: "trigger" }),
+      action(web, [configChange]),
+    ],
+  });
+}
+
 /** A plan with something of everything. */
 export function fullPlan(changes: Partial<PlanReport> = {}): PlanReport {
   return quietPlan({ actions, pending, skips, issues, adopted: [agent], ...changes });

@@ -4,6 +4,7 @@ import type { OutcomeWord } from "../../src/model/outcome.ts";
 import type { ChangeKind, PendingReason, SkipReason } from "../../src/model/plan.ts";
 import type { VerdictWord } from "../../src/model/report-explain.ts";
 import { levels, settingNames } from "../../src/model/settings.ts";
+import { strategies } from "../../src/model/strategies.ts";
 import { boolean, either, instant, list, number, object, orNull, type Shape, string, type, word } from "./shape.ts";
 
 /** Every word of a type: the compiler says when one is missing. */
@@ -48,6 +49,7 @@ export const skipReasons = all<SkipReason>({
   "job-owned": true,
   "job-finished": true,
 });
+export const strategyWords = Object.keys(strategies);
 export const outcomeWords = all<OutcomeWord>({
   restarted: true,
   committed: true,
@@ -135,7 +137,9 @@ const lock = type("lock", object({ holder: string, until: instant }));
 const lockedBy = orNull(lock);
 
 const planFields = {
-  actions: list(object({ workload: name, because: list(change), wave: number, stamp: string })),
+  actions: list(
+    object({ workload: name, because: list(change), wave: number, strategy: word(...strategyWords), stamp: string }),
+  ),
   pending: list(pending),
   quarantines: list(quarantine),
   skips: list(object({ workload: name, source: name, reason: word(...skipReasons), message: string })),

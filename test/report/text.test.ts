@@ -4,7 +4,19 @@ import { suite, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { renderPlan, renderRun } from "../../src/report/text.ts";
 import { golden } from "./golden.ts";
-import { agent, api, creds, db, fullPlan, fullRun, loopingRun, quietPlan, quietRun, web } from "./reports.ts";
+import {
+  agent,
+  api,
+  creds,
+  db,
+  fullPlan,
+  fullRun,
+  loopingRun,
+  quietPlan,
+  quietRun,
+  strategicPlan,
+  web,
+} from "./reports.ts";
 
 const style = { color: false, now: "2026-10-01T05:05:00Z" };
 const blind = {
@@ -15,6 +27,7 @@ const blind = {
 
 golden("plans and runs, as people read them", {
   "plan-with-something-of-everything": () => renderPlan(fullPlan(), style),
+  "plan-names-the-strategy-where-it-is-no-rollout": () => renderPlan(strategicPlan(), style),
   "plan-in-colour": () => renderPlan(fullPlan({ exitCode: 3 }), { ...style, color: true }),
   "plan-in-a-narrow-terminal-breaks-sentences": () => renderPlan(fullPlan(), { ...style, width: 60 }),
   "plan-without-anything-to-do-is-one-calm-line-and-the-count": () => renderPlan(quietPlan(), style),
