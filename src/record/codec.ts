@@ -38,7 +38,7 @@ export function shardNames(manifest: StateDocument): string[] {
  * The manifest comes last, so that whoever writes in this order never lists a shard that is not there.
  */
 export function encodeState(state: State, manifestName: string, atLeast: number): StateDocument[] {
-  const json = toJson(state.namespaces);
+  const json = toJson(state.namespaces, 1);
   if (atLeast === 0 && json.length <= readableLimit) return [manifest(manifestName, [], { [stateField]: json })];
   for (let shards = Math.max(atLeast, 2); shards <= largestShardCount; shards *= 2) {
     const documents = encodeShards(state, manifestName, shards);
@@ -60,7 +60,7 @@ export function encodeState(state: State, manifestName: string, atLeast: number)
 
 /** The manifest of a state without content: written first of all, so that shards never stand without one. */
 export function emptyManifest(manifestName: string): StateDocument {
-  return manifest(manifestName, [], { [stateField]: toJson({}) });
+  return manifest(manifestName, [], { [stateField]: toJson({}, 1) });
 }
 
 function manifest(name: string, shards: readonly string[], data: Readonly<Record<string, string>>): StateDocument {
@@ -79,7 +79,7 @@ function encodeShards(state: State, manifestName: string, shards: number): State
   return parts.map((part, index) => ({
     name: `${manifestName}-${shards}-${index}`,
     data: { [manifestField]: JSON.stringify({ version: stateVersion, shard: index, of: shards }) },
-    binaryData: { [shardField]: gzipSync(toJson(part)) },
+    binaryData: { [shardField]: gzipSync(toJson(part, 0)) },
   }));
 }
 
@@ -130,13 +130,13 @@ function parseJson(document: StateDocument, field: string, json: string | undefi
   throw unreadable(document, `${field} holds no map`);
 }
 
-/** Sorted keys and one line per entry: two equal states are equal text, and people can read a difference. */
-function toJson(value: unknown): string {
+/** Sorted keys: two equal states are equal text. With an indent of one, one line per entry: people can read a difference. */
+function toJson(value: unknown, indent: 0 | 1): string {
   const sorted = (_key: string, entry: unknown) =>
     typeof entry === "object" && entry !== null && !Array.isArray(entry)
       ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
       : entry;
-  return JSON.stringify(value, sorted, 1);
+  return JSON.stringify(value, sorted, indent);
 }
 
 const wayOut =

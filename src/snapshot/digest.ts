@@ -64,6 +64,8 @@ function shape(key: DigestKey, watched: WatchedKeys): string {
 /** The digesting half of a keyring. Ids are taken as the keyring gives them. */
 export function createDigester(keyring: Keyring): Digester {
   const byId = new Map(keyring.map((key) => [key.id, key]));
+  /** Many sources are watched for the same keys. */
+  const shapes = new Map<string, string>();
   const under = <T>(id: string, make: (key: DigestKey) => T): T | undefined => {
     const key = byId.get(id);
     return key && make(key);
@@ -77,7 +79,14 @@ export function createDigester(keyring: Keyring): Digester {
       return digests;
     },
     combine: (id, digests, watched) => under(id, (key) => combine(key, digests, watched)),
-    shape: (id, watched) => under(id, (key) => shape(key, watched)),
+    shape: (id, watched) => {
+      if (watched === "*") return under(id, () => "*");
+      const known = shapes.get(`${id} ${JSON.stringify(watched)}`);
+      if (known !== undefined) return known;
+      const made = under(id, (key) => shape(key, watched));
+      if (made !== undefined) shapes.set(`${id} ${JSON.stringify(watched)}`, made);
+      return made;
+    },
     seal: (id, entries) =>
       under(id, (key) => {
         const sorted = [...entries].sort(compareText);

@@ -34,9 +34,11 @@ function join(pieces: readonly Buffer[]): string {
 /**
  * Reads a list item by item: each element of the outermost `items` is parsed as soon as it is complete, and only what `take` makes of it
  * is kept, so that a page of large objects never stands in memory, as bytes or parsed. The answer of `end` has the rest of the list, and
- * as `items` what was taken; an `items` that is no list comes as it is.
+ * as `items` what was taken; an `items` that is no list comes as it is. Objects under the key `unread` come empty, wherever they stand in
+ * an item, unless a border between two pieces happens to go through the key.
  */
-export function listBody(take: (item: unknown) => unknown): BodyReader {
+export function listBody(take: (item: unknown) => unknown, unread?: string): BodyReader {
+  const unreadKey = unread === undefined ? undefined : Buffer.from(unread);
   const items: unknown[] = [];
   /** Everything outside of `items`, and the bytes of the item that is under way. */
   const rest: Buffer[] = [];
@@ -51,6 +53,9 @@ export function listBody(take: (item: unknown) => unknown): BodyReader {
   /** The last string at depth 1: the key, when a list begins there. */
   let key: Buffer[] = [];
   let isKey = false;
+  /** The last string is the key whose object is not read, and how deep that object stands while it is passed over. */
+  let isUnread = false;
+  let passing = 0;
 
   const finish = (): void => {
     const text = join(item);
@@ -74,10 +79,11 @@ export function listBody(take: (item: unknown) => unknown): BodyReader {
     push(chunk) {
       let from = 0;
       const cut = (to: number): void => {
-        if (to > from) (inItems ? item : rest).push(chunk.subarray(from, to));
+        if (to > from && passing === 0) (inItems ? item : rest).push(chunk.subarray(from, to));
         from = to;
       };
-      let keyFrom = 0;
+      let stringFrom = 0;
+      let whole = !inString;
       for (let at = 0; at < chunk.length; at++) {
         const byte = chunk[at];
         if (inString) {
@@ -85,36 +91,53 @@ export function listBody(take: (item: unknown) => unknown): BodyReader {
           else if (byte === code.backslash) escaped = true;
           else if (byte === code.quote) {
             inString = false;
-            if (isKey) key.push(chunk.subarray(keyFrom, at));
+            if (isKey) key.push(chunk.subarray(stringFrom, at));
             isKey = false;
+            isUnread =
+              whole &&
+              unreadKey !== undefined &&
+              at - stringFrom === unreadKey.length &&
+              chunk.compare(unreadKey, 0, unreadKey.length, stringFrom, at) === 0;
           }
         } else if (byte === code.quote) {
           inString = true;
           isKey = depth === 1;
           if (isKey) key = [];
-          keyFrom = at + 1;
+          stringFrom = at + 1;
+          whole = true;
         } else if (byte === code.left || byte === code.open) {
           depth++;
+          if (isUnread && inItems && passing === 0 && byte === code.left) {
+            cut(at + 1);
+            passing = depth;
+          }
+          isUnread = false;
           if (byte === code.open && depth === 2 && join(key) === "items") {
             cut(at + 1);
             inItems = true;
             streamed = true;
           }
         } else if (byte === code.right || byte === code.close) {
+          if (passing === depth) {
+            passing = 0;
+            from = at;
+          }
           depth--;
           if (inItems && depth === 1) {
             cut(at);
             finish();
             inItems = false;
           }
-        } else if (byte === code.comma && inItems && depth === 2) {
+        } else if (byte === code.comma) {
+          isUnread = false;
+          if (!inItems || depth !== 2) continue;
           cut(at);
           finish();
           from = at + 1;
         }
       }
       cut(chunk.length);
-      if (isKey) key.push(chunk.subarray(keyFrom));
+      if (isKey) key.push(chunk.subarray(stringFrom));
     },
     end() {
       if (failure) throw failure.error;

@@ -49,7 +49,7 @@ export async function* listPages<Kept = KubeObject>(
       right,
       repeatable: true,
       confidential: false,
-      reader: () => listBody(takeItem),
+      reader: () => (metadataOnly ? listBody(takeItem, "fieldsV1") : listBody(takeItem)),
       ...(metadataOnly ? { accept: partialObjectList } : {}),
     });
     const page = readPage<Kept>({ right }, body, metadataOnly === true);

@@ -66,6 +66,32 @@ describe("a list that is read while it arrives", () => {
     });
   }
 
+  it("passes over what nobody wants to read, at any depth of an item and nowhere else", () => {
+    const items = [
+      { a: { fieldsV1: { "f:x": { 'k:{"}': [1, {}] } }, b: 1 }, c: "fieldsV1" },
+      { fieldsV1: { x: 1 }, d: [{ fieldsV1: {} }, { fieldsV1: null }, { fieldsV1: [{ e: 2 }] }] },
+      "fieldsV1",
+      { f: { g: 3 } },
+    ];
+    const text = JSON.stringify({ fieldsV1: { kept: true }, items });
+    const wanted = structuredClone(JSON.parse(text));
+    wanted.items[0].a.fieldsV1 = {};
+    wanted.items[1].fieldsV1 = {};
+    const reader = listBody((item) => item, "fieldsV1");
+    reader.push(Buffer.from(text));
+    assert.deepEqual(reader.end(), wanted);
+    for (const size of [1, 5, 11, 17]) {
+      const pieces = listBody((item) => item, "fieldsV1");
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+      const plain = JSON.stringify(pieces.end()).replaceAll(
+        /"fieldsV1":\{"(?:f:)?x.*?\}(?=,"(?:b|d)")/g,
+        '"fieldsV1":{}',
+      );
+      assert.equal(plain, JSON.stringify(wanted));
+    }
+  });
+
   it("keeps of each item what is taken, and tells what taking it threw", () => {
     assert.deepEqual(read('{"items":[{"n":1},{"n":2}]}', 3, (item) => (item as { n: number }).n * 10)?.items, [10, 20]);
     const fail = () => {
