@@ -39,7 +39,7 @@ const house: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   cli: { rooms: ["config", "model"], packages: ["commander"] },
   compose: { rooms: ["config", "io", "model", "ports"], packages: ["node:os"] },
   execute: { rooms: ["cli", "commands", "config", "edge", "io", "model"], packages: [] },
-  main: { rooms: ["execute"], packages: [] },
+  main: { rooms: ["execute"], packages: ["node:v8"] },
 };
 
 /** Rooms where time, timers, randomness and the process may be touched. */

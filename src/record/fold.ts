@@ -27,6 +27,8 @@ export interface RunFacts {
   readonly observation: View;
   /** Every source that was wanted. */
   readonly sights: readonly { readonly ref: SourceRef; readonly sight: Sight }[];
+  /** Sources that concern a workload and are as the state says. */
+  readonly unmoved?: readonly SourceRef[];
   readonly workloads: readonly { readonly comparison: Comparison; readonly done: Done }[];
   /** Workloads whose records stay as they are: nothing is new of them, or nobody could look. */
   readonly kept?: readonly WorkloadRef[];
@@ -58,6 +60,7 @@ export function foldState(state: State, facts: RunFacts): State {
 function foldAll(state: State, facts: RunFacts): State {
   const { observation } = facts;
   const silent = Map.groupBy(facts.silent ?? [], ({ ref }) => ref.namespace);
+  const unmoved = Map.groupBy(facts.unmoved ?? [], ({ namespace }) => namespace);
   const kept = Map.groupBy(facts.kept ?? [], ({ namespace }) => namespace);
   const sights = Map.groupBy(facts.sights, ({ ref }) => ref.namespace);
   const workloads = Map.groupBy(facts.workloads, ({ comparison }) => comparison.workload.ref.namespace);
@@ -71,6 +74,7 @@ function foldAll(state: State, facts: RunFacts): State {
       ? foldNamespace(name, before, facts, {
           sights: sights.get(name) ?? [],
           workloads: workloads.get(name) ?? [],
+          unmoved: unmoved.get(name) ?? [],
           kept: new Set((kept.get(name) ?? []).map(localName)),
           silent: silent.get(name) ?? [],
           ledger: (ledger.get(name) ?? []).map(({ entry }) => entry),
@@ -91,6 +95,7 @@ function unlessSame<Entry>(before: Readonly<Record<string, Entry>>, after: Reado
 interface NamespaceFacts {
   readonly sights: RunFacts["sights"];
   readonly workloads: RunFacts["workloads"];
+  readonly unmoved: readonly SourceRef[];
   /** `Kind/name`. */
   readonly kept: ReadonlySet<string>;
   readonly silent: NonNullable<RunFacts["silent"]>;
@@ -175,6 +180,7 @@ function foldSources(
       ...(pending?.causes ?? []).map(({ source }) => source),
     ]),
   );
+  for (const ref of facts.unmoved) stillUsed.add(localName(ref));
   const kept = Object.entries(before.sources).filter(([name]) => stillUsed.has(name));
   const folded = facts.sights.flatMap(({ ref, sight }): [string, SourceRecord][] => {
     const name = localName(ref);

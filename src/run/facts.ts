@@ -19,7 +19,7 @@ export function runFacts(
   const workOf = new Map(works.map((work) => [formatRef(work.action.workload), work]));
   const settledOf = new Map(settled.map((each) => [formatRef(each.outcome.workload), each]));
   const pendingOf = new Map(survey.plan.pending.map((pending) => [formatRef(pending.workload), pending]));
-  const { observation, sights, quiet, silent, unread, reader, now, readBy } = survey;
+  const { observation, sights, unmoved, quiet, silent, unread, reader, now, readBy } = survey;
   const workloads = survey.surveyed
     .filter((each) => each.comparison.origin !== "first-sight" || isAdopted(each))
     .map((surveyed) => {
@@ -34,6 +34,7 @@ export function runFacts(
   return {
     observation,
     sights,
+    unmoved,
     workloads,
     kept: [...quiet, ...unread.map(({ ref }) => ref)],
     silent,

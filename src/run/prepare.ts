@@ -64,11 +64,11 @@ export function planReport({ survey: found, remembered, gaps }: Prepared): PlanR
   };
 }
 
-function coverageOf({ seen, sights, surveyed, quiet }: Survey): Coverage {
+function coverageOf({ seen, sights, unmoved, surveyed, quiet }: Survey): Coverage {
   return {
     workloads: surveyed.length + quiet.length,
     workloadsSeen: seen.workloads,
-    sources: sights.length,
+    sources: sights.length + unmoved.length,
     sourcesSeen: seen.sources,
   };
 }

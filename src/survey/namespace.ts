@@ -3,7 +3,7 @@ import { leftAlone } from "../model/left-alone.ts";
 import type { View } from "../model/observation.ts";
 import type { Issue, Skip } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
-import { formatRef, type WorkloadRef } from "../model/ref.ts";
+import { formatRef, type SourceRef, type WorkloadRef } from "../model/ref.ts";
 import type { SourceHeader } from "../model/source.ts";
 import type { State } from "../model/state.ts";
 import type { Outline, Workload, WorkloadHeader } from "../model/workload.ts";
@@ -19,7 +19,7 @@ import { workloadIssues } from "./issues.ts";
 import type { Known, SilentFact } from "./known.ts";
 import { type Look, sortReading } from "./look.ts";
 import { nameWriters } from "./quarantines.ts";
-import { changedSources, sightSources } from "./sights.ts";
+import { changedSources, sightSources, splitSights } from "./sights.ts";
 import { byLocalName, type Surveyed, subjectOf } from "./subjects.ts";
 
 /** What a survey stands on. */
@@ -50,7 +50,10 @@ export interface Part extends Known {
 
 /** What became of one namespace. */
 export interface SurveyedPart {
+  /** What was seen of the sources that concern a workload, those left out that are as the state says. */
   readonly sights: readonly SourceSight[];
+  /** Sources that are as the state says. */
+  readonly unmoved: readonly SourceRef[];
   readonly surveyed: readonly Surveyed[];
   /** Ask for restarts, and what is remembered of them shows that nothing is to be done or to be remembered anew. */
   readonly quiet: readonly WorkloadRef[];
@@ -93,7 +96,7 @@ export async function surveyNamespace(all: Begun, view: View, part: Part, sharin
   const remembered = part.silent.filter(({ header }) => !reread.has(formatRef(header.ref)));
   const touched = [...quiet, ...compared];
   return {
-    sights: allSights,
+    ...splitSights(allSights, input),
     surveyed: compared.map(({ candidacies: _, ...surveyed }) => surveyed),
     quiet: quiet.map(({ workload }) => workload.ref),
     silent: [

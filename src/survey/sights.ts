@@ -1,7 +1,7 @@
 import type { Digester } from "../model/digest.ts";
 import { sees, type View } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
-import { formatRef, localName, type SourceKind } from "../model/ref.ts";
+import { formatRef, localName, type SourceKind, type SourceRef } from "../model/ref.ts";
 import { equalDigests, type Sight } from "../model/source.ts";
 import { namespaceState, type SourceRecord, type State } from "../model/state.ts";
 import type { Outline } from "../model/workload.ts";
@@ -117,4 +117,22 @@ function hasChanged(previous: SourceRecord, sight: Sight): boolean {
   if (sight.is === "absent") return previous.goneSince === undefined;
   const now = sight.source.digests.get(previous.keyId);
   return now !== undefined && !equalDigests(previous.digests, now);
+}
+
+/**
+ * Parts what was taken from the state from what was looked at: of most sources nothing has to be kept but their names. Where questions are to
+ * be answered afterwards, everything counts as looked at.
+ */
+export function splitSights(
+  sights: readonly SourceSight[],
+  { state, keep }: Pick<SightInput, "state"> & { readonly keep: boolean },
+): { readonly sights: readonly SourceSight[]; readonly unmoved: readonly SourceRef[] } {
+  const isUnmoved = ({ ref, sight }: SourceSight) => {
+    if (keep || sight.is !== "present" || sight.source.rotatedAt !== undefined) return false;
+    const previous = namespaceState(state, ref.namespace).sources[localName(ref)];
+    // The very object: nobody read the source.
+    return previous !== undefined && sight.source.digests.get(previous.keyId) === previous.digests;
+  };
+  const { unmoved = [], looked = [] } = Object.groupBy(sights, (each) => (isUnmoved(each) ? "unmoved" : "looked"));
+  return { sights: looked, unmoved: unmoved.map(({ ref }) => ref) };
 }

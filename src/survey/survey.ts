@@ -1,7 +1,7 @@
 import type { Observation, View } from "../model/observation.ts";
 import type { Plan } from "../model/plan.ts";
 import { mapPool } from "../model/pool.ts";
-import { compareRefs, type WorkloadRef } from "../model/ref.ts";
+import { compareRefs, type SourceRef, type WorkloadRef } from "../model/ref.ts";
 import { assemble } from "../plan/assemble.ts";
 import type { SourceSight } from "../snapshot/bodies.ts";
 import { templateReader } from "../snapshot/template.ts";
@@ -23,7 +23,10 @@ export interface Survey {
   readonly seen: Seen;
   /** Everything that was listed, where the input asked to keep it. */
   readonly whole: Observation | undefined;
+  /** What was seen of the sources that concern a workload. */
   readonly sights: readonly SourceSight[];
+  /** Those that are as the state says, where the input does not ask to keep everything. */
+  readonly unmoved: readonly SourceRef[];
   readonly surveyed: readonly Surveyed[];
   /** Workloads that ask for restarts and are at rest, as far as the state remembers their templates: what it says of them stays. */
   readonly quiet: readonly WorkloadRef[];
@@ -74,6 +77,7 @@ export async function survey(input: SurveyInput): Promise<Survey> {
     seen,
     whole,
     sights,
+    unmoved: done.flatMap((part) => part.unmoved),
     surveyed,
     quiet: done.flatMap((part) => part.quiet),
     silent: [...silent, ...done.flatMap((part) => part.silent)],

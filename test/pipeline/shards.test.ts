@@ -28,7 +28,7 @@ describe("a state too large for one ConfigMap", () => {
 
   it("is written shard by shard: only what changed, and compared with what was read alone", async () => {
     await using world = await large();
-    const own = shardsOf(world).find(({ text }) => text.includes('"other": {'));
+    const own = shardsOf(world).find(({ text }) => text.includes('"other":{'));
     const foreign = shardsOf(world).find(({ name }) => name !== own?.name);
     assert.ok(own && foreign);
     world.put(configMap("settings", manyKeys("2"), { namespace: "other" }));

@@ -34,11 +34,11 @@ function join(pieces: readonly Buffer[]): string {
 /**
  * Reads a list item by item: each element of the outermost `items` is parsed as soon as it is complete, and only what `take` makes of it
  * is kept, so that a page of large objects never stands in memory, as bytes or parsed. The answer of `end` has the rest of the list, and
- * as `items` what was taken; an `items` that is no list comes as it is. Objects under the key `unread` come empty, wherever they stand in
- * an item, unless a border between two pieces happens to go through the key.
+ * as `items` what was taken; an `items` that is no list comes as it is. Of objects under the key `shallow`, wherever they stand in an
+ * item, the objects inside come empty, unless a border between two pieces happens to go through the key.
  */
-export function listBody(take: (item: unknown) => unknown, unread?: string): BodyReader {
-  const unreadKey = unread === undefined ? undefined : Buffer.from(unread);
+export function listBody(take: (item: unknown) => unknown, shallow?: string): BodyReader {
+  const shallowKey = shallow === undefined ? undefined : Buffer.from(shallow);
   const items: unknown[] = [];
   /** Everything outside of `items`, and the bytes of the item that is under way. */
   const rest: Buffer[] = [];
@@ -53,8 +53,9 @@ export function listBody(take: (item: unknown) => unknown, unread?: string): Bod
   /** The last string at depth 1: the key, when a list begins there. */
   let key: Buffer[] = [];
   let isKey = false;
-  /** The last string is the key whose object is not read, and how deep that object stands while it is passed over. */
-  let isUnread = false;
+  /** The last string is the key of a shallow object; how deep such an object stands, and one inside of it that is passed over. 0: none. */
+  let isShallow = false;
+  let within = 0;
   let passing = 0;
 
   const finish = (): void => {
@@ -93,11 +94,11 @@ export function listBody(take: (item: unknown) => unknown, unread?: string): Bod
             inString = false;
             if (isKey) key.push(chunk.subarray(stringFrom, at));
             isKey = false;
-            isUnread =
+            isShallow =
               whole &&
-              unreadKey !== undefined &&
-              at - stringFrom === unreadKey.length &&
-              chunk.compare(unreadKey, 0, unreadKey.length, stringFrom, at) === 0;
+              shallowKey !== undefined &&
+              at - stringFrom === shallowKey.length &&
+              chunk.compare(shallowKey, 0, shallowKey.length, stringFrom, at) === 0;
           }
         } else if (byte === code.quote) {
           inString = true;
@@ -107,11 +108,12 @@ export function listBody(take: (item: unknown) => unknown, unread?: string): Bod
           whole = true;
         } else if (byte === code.left || byte === code.open) {
           depth++;
-          if (isUnread && inItems && passing === 0 && byte === code.left) {
+          if (isShallow && inItems && within === 0 && byte === code.left) within = depth;
+          else if (within > 0 && depth === within + 1 && byte === code.left) {
             cut(at + 1);
             passing = depth;
           }
-          isUnread = false;
+          isShallow = false;
           if (byte === code.open && depth === 2 && join(key) === "items") {
             cut(at + 1);
             inItems = true;
@@ -121,7 +123,7 @@ export function listBody(take: (item: unknown) => unknown, unread?: string): Bod
           if (passing === depth) {
             passing = 0;
             from = at;
-          }
+          } else if (within === depth) within = 0;
           depth--;
           if (inItems && depth === 1) {
             cut(at);
@@ -129,7 +131,7 @@ export function listBody(take: (item: unknown) => unknown, unread?: string): Bod
             inItems = false;
           }
         } else if (byte === code.comma) {
-          isUnread = false;
+          isShallow = false;
           if (!inItems || depth !== 2) continue;
           cut(at);
           finish();
