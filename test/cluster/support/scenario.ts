@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Manifest } from "../../../src/demo/direct.ts";
+import { mapPool } from "../../../src/model/pool.ts";
 import { seeded } from "../../support/interleave.ts";
 import { rolledOut } from "../harness/workloads.ts";
 import { type Chronicle, openChronicle } from "./chronicle.ts";
@@ -146,13 +147,11 @@ export async function settled(
     const last = moments.at(-1);
     return !last || last.gone || last.paused ? [] : [ref.split("/")];
   });
-  await Promise.all(
-    there.map(([namespace = "", kind = "", name = ""]) =>
-      namespaces.includes(namespace)
-        ? rolledOut(cluster, { apiVersion: "apps/v1", kind, metadata: { namespace, name } }, patience)
-        : undefined,
-    ),
-  );
+  // A few at a time: a thousand that ask at once keep the controllers from their work.
+  await mapPool(there, 4, async ([namespace = "", kind = "", name = ""]) => {
+    if (namespaces.includes(namespace))
+      await rolledOut(cluster, { apiVersion: "apps/v1", kind, metadata: { namespace, name } }, patience);
+  });
 }
 
 /** Writers at work for so many seconds, each with its own share of what is written. */
