@@ -117,4 +117,19 @@ describe("an API that goes away and comes back: a kind of source", () => {
     driver.mount();
     assert.deepEqual((await world.run()).restarted, []);
   });
+
+  it("is no deletion and no creation of its classes, also where these count", async () => {
+    await using world = await startWorld([secretProviderClass("vault"), deployment("web", mounts("vault"))]);
+    const policy = { reloadOnCreate: true, reloadOnDelete: true };
+    const driver = driverOf(world);
+    driver.store("vault", { "db-password": "1" });
+    driver.mount();
+    world.time.advance(minute);
+    await world.run({ policy });
+    const comeBack = forget(world, "secretproviderclasses", "secretproviderclasspodstatuses");
+    assert.deepEqual(nothing(await world.run({ policy })), nothingAt(0));
+    assert.deepEqual(nothing(await world.run({ policy })), nothingAt(0));
+    comeBack();
+    assert.deepEqual(nothing(await world.run({ policy })), nothingAt(0));
+  });
 });
