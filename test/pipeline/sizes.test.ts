@@ -11,8 +11,8 @@ const count = <Item>(length: number, of: (index: number) => Item) => Array.from(
 const mebibyte = 1024 * 1024 - 4096;
 /** The longest name of an object, and of a key; a key takes letters, digits, `-`, `_` and `.`, in binaryData too. */
 const longName = `${"long-".repeat(50)}end`;
-/** A ReplicaSet has the name of its Deployment and eleven characters more, which has to fit as well. */
-const longWorkload = longName.slice(11);
+/** A ReplicaSet and its pods have the name of their Deployment and some characters more, which have to fit as well. */
+const longWorkload = longName.slice(20);
 const longKey = (index: number) => `${"K".repeat(248)}_${String(index).padStart(4, "0")}`;
 
 /** Long names do not fit into a label. */
@@ -88,7 +88,7 @@ describe("objects at the limits of the API", () => {
     assert.deepEqual([next.restarted, next.exitCode], [[], 0]);
   });
 
-  it("names of 253 characters of sources, and of 242 of a Deployment", async () => {
+  it("the longest names, of sources and of a Deployment", async () => {
     const app = longNamed(
       deployment(longWorkload, envFrom(["ConfigMap", longName], ["Secret", longName]), { annotations: auto }),
     );
