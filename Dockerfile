@@ -12,7 +12,7 @@ RUN node scripts/build.ts
 
 FROM ${NODE_IMAGE}
 COPY --from=build /src/dist /app
-# A small young generation, one arena, and freed memory given back at once: less memory at the same CPU (docs/decisions/0018-memory.md).
+# A small young generation, one arena, and freed memory given back at once: less memory at the same CPU (docs/decisions/0012-memory.md).
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/cache NODE_OPTIONS=--max-semi-space-size=1 MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP_THRESHOLD_=65536
 RUN install --directory --owner=65532 --group=65532 /cache
 USER 65532:65532
