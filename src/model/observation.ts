@@ -19,6 +19,8 @@ export interface View {
   readonly issues: readonly Issue[];
   /** Names of the optional kinds whose API is not served: nothing of them is there, and what is remembered of them stays. */
   readonly absent: readonly string[];
+  /** Names of the kinds of workload that the configuration leaves out: nobody looked, and what is remembered of them stays. */
+  readonly ignored?: readonly string[];
   /** Whether the namespace is one this run looks at; outside of it nothing is known and nothing is touched. */
   readonly covers: (namespace: string) => boolean;
   /** The policy of one namespace: the configuration, and over it what the annotations of the namespace say. */
@@ -42,6 +44,11 @@ export function blindnessAt({ blind }: Pick<View, "blind">, kind: string, namesp
 }
 
 /** Whether a kind was seen completely in a namespace of this run. */
-export function sees(view: Pick<View, "covers" | "blind" | "absent">, kind: string, namespace: string): boolean {
-  return view.covers(namespace) && !view.absent.includes(kind) && blindnessAt(view, kind, namespace) === undefined;
+export function sees(
+  view: Pick<View, "covers" | "blind" | "absent" | "ignored">,
+  kind: string,
+  namespace: string,
+): boolean {
+  const listed = !view.absent.includes(kind) && !view.ignored?.includes(kind);
+  return view.covers(namespace) && listed && blindnessAt(view, kind, namespace) === undefined;
 }

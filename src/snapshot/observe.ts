@@ -108,6 +108,7 @@ async function listAll<Kept extends { readonly ref: WorkloadRef }>(
     sharing,
     blind: [...missed.blind, ...namespaces.blind],
     absent: [...missed.absent],
+    ignored: policy.ignoreWorkloads,
     issues: [...new Map(issues.map((issue) => [issue.path, issue])).values(), ...namespaces.issues],
     covers: scope.covers,
     policyOf: namespaces.policyOf,
