@@ -38,7 +38,7 @@ const kind = findWorkloadKind(ref.kind, workloadKinds) as WorkloadKind;
 export class Memory {
   state: State = emptyState;
   version = 0;
-  /** When each source was last snapshotted. */
+  /** When each source was last snapshotted while the workload asked. */
   observed = new Map<string, number>();
 }
 
@@ -218,7 +218,8 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   };
   memory.state = foldState(state, runFacts({ survey, digester } as unknown as Prepared, works, []));
   memory.version++;
-  const looked = survey.sights.filter(({ ref: { name } }) => !blindTo.has(name));
+  // What somebody else looked at says nothing of pods that nobody asked about meanwhile.
+  const looked = (byOthers ? [] : survey.sights).filter(({ ref: { name } }) => !blindTo.has(name));
   memory.observed = new Map([...observed, ...looked.map(({ ref: { name } }) => [name, seenAt] as const)]);
   return undefined;
 }
