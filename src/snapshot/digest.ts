@@ -1,10 +1,10 @@
-import { createHash, createHmac } from "node:crypto";
 import type { Digester } from "../model/digest.ts";
 import type { KubeObject } from "../model/object.ts";
 import { compareText, type SourceKind } from "../model/ref.ts";
 import type { KeyDigests, WatchedKeys } from "../model/source.ts";
 import type { DigestKey, Keyring } from "../ports.ts";
 import { readBody } from "./digest-body.ts";
+import { hmacHex, sha256Hex } from "./hmac.ts";
 
 /** Lengths in hex digits. */
 const sizes = { id: 8, entry: 16, combined: 12, shape: 4, fingerprint: 8 } as const;
@@ -17,20 +17,18 @@ const sizes = { id: 8, entry: 16, combined: 12, shape: 4, fingerprint: 8 } as co
  * content of a field can be mistaken for the border between two.
  */
 function mac(key: DigestKey, length: number, fields: readonly (string | Uint8Array)[]): string {
-  const hmac = createHmac("sha256", key.bytes);
-  const prefix = Buffer.alloc(4);
-  for (const field of fields) {
+  const pieces = fields.flatMap((field) => {
     const bytes = typeof field === "string" ? Buffer.from(field, "utf8") : field;
+    const prefix = Buffer.allocUnsafe(4);
     prefix.writeUInt32BE(bytes.length);
-    hmac.update(prefix).update(bytes);
-  }
-  // By way of the bytes: a piece of a longer text would keep all of it in memory.
-  return Buffer.from(hmac.digest("latin1").slice(0, length / 2), "latin1").toString("hex");
+    return [prefix, bytes];
+  });
+  return hmacHex(key.bytes, pieces, length);
 }
 
 /** Id of a digest key: the first 8 hex digits of HMAC-SHA-256(key, "id"). Says which key a digest was made with, and nothing else. */
 export function keyId(bytes: Uint8Array): string {
-  return createHmac("sha256", bytes).update("id").digest("hex").slice(0, sizes.id);
+  return hmacHex(bytes, [Buffer.from("id")], sizes.id);
 }
 
 /**
@@ -96,6 +94,6 @@ export function createDigester(keyring: Keyring): Digester {
           shape: mac(key, sizes.shape, ["seal-shape", ...names]),
         };
       }),
-    fingerprint: (stamp) => createHash("sha256").update(stamp, "utf8").digest("hex").slice(0, sizes.fingerprint),
+    fingerprint: (stamp) => sha256Hex(stamp, sizes.fingerprint),
   };
 }
