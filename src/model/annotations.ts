@@ -139,16 +139,23 @@ export function stakaterKey(
 export function annotationKeys(
   name: AnnotationName,
   configured: Readonly<Partial<Record<AnnotationName, string>>>,
-): string[] {
-  return [ownKey(name), stakaterKey(name, configured)].filter((key) => key !== undefined);
+): readonly string[] {
+  const known = keysUnder.get(configured) ?? new Map<AnnotationName, readonly string[]>();
+  keysUnder.set(configured, known);
+  const keys = known.get(name) ?? [ownKey(name), stakaterKey(name, configured)].filter((key) => key !== undefined);
+  known.set(name, keys);
+  return keys;
 }
+
+/** They are asked for some times for every source that is in use. */
+const keysUnder = new WeakMap<object, Map<AnnotationName, readonly string[]>>();
 
 /** The keys under which an annotation is read on such an object. */
 export function keysOn(
   carrier: Carrier,
   name: AnnotationName,
   configured: Readonly<Partial<Record<AnnotationName, string>>>,
-): string[] {
+): readonly string[] {
   if (!vocabulary[name].on.includes(carrier)) return [];
   return carrier === "namespace" ? [ownKey(name)] : annotationKeys(name, configured);
 }

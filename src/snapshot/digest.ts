@@ -17,18 +17,12 @@ const sizes = { id: 8, entry: 16, combined: 12, shape: 4, fingerprint: 8 } as co
  * content of a field can be mistaken for the border between two.
  */
 function mac(key: DigestKey, length: number, fields: readonly (string | Uint8Array)[]): string {
-  const pieces = fields.flatMap((field) => {
-    const bytes = typeof field === "string" ? Buffer.from(field, "utf8") : field;
-    const prefix = Buffer.allocUnsafe(4);
-    prefix.writeUInt32BE(bytes.length);
-    return [prefix, bytes];
-  });
-  return hmacHex(key.bytes, pieces, length);
+  return hmacHex(key.bytes, fields, length, true);
 }
 
 /** Id of a digest key: the first 8 hex digits of HMAC-SHA-256(key, "id"). Says which key a digest was made with, and nothing else. */
 export function keyId(bytes: Uint8Array): string {
-  return hmacHex(bytes, [Buffer.from("id")], sizes.id);
+  return hmacHex(bytes, ["id"], sizes.id, false);
 }
 
 /**
@@ -64,6 +58,8 @@ export function createDigester(keyring: Keyring): Digester {
   const byId = new Map(keyring.map((key) => [key.id, key]));
   /** Many sources are watched for the same keys. */
   const shapes = new Map<string, string>();
+  /** The same is asked for to compare a source and to remember it. */
+  const combined = new WeakMap<KeyDigests, { id: string; watched: WatchedKeys; made: string | undefined }>();
   const under = <T>(id: string, make: (key: DigestKey) => T): T | undefined => {
     const key = byId.get(id);
     return key && make(key);
@@ -76,7 +72,13 @@ export function createDigester(keyring: Keyring): Digester {
       if (!digests) throw new Error(`there is no digest key ${id}: ask knows() first`);
       return digests;
     },
-    combine: (id, digests, watched) => under(id, (key) => combine(key, digests, watched)),
+    combine: (id, digests, watched) => {
+      const last = combined.get(digests);
+      if (last?.id === id && last.watched === watched) return last.made;
+      const made = under(id, (key) => combine(key, digests, watched));
+      combined.set(digests, { id, watched, made });
+      return made;
+    },
     shape: (id, watched) => {
       if (watched === "*") return under(id, () => "*");
       const known = shapes.get(`${id} ${JSON.stringify(watched)}`);

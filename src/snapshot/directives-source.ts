@@ -10,6 +10,7 @@ import { settingsOn, settingsProblems } from "./settings.ts";
  * for `ignore` and `match`.
  */
 export function sourceProblems(annotations: Annotations, configuredKeys: ConfiguredKeys): DirectiveProblem[] {
+  if (Object.keys(annotations).length === 0) return [];
   const values = (["ignore", "match"] as const).flatMap((name): DirectiveProblem[] => {
     const [first, second] = annotationKeys(name, configuredKeys).filter((key) => Object.hasOwn(annotations, key));
     if (first === undefined) return [];

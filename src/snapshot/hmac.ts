@@ -26,27 +26,44 @@ function pad(key: Uint8Array): Padded {
 }
 
 /**
- * HMAC-SHA-256 (RFC 2104) over pieces, as the first `length` hex digits. What `createHmac` makes is an object of OpenSSL that lives until
- * it is collected: tens of thousands in one run are megabytes nobody sees, and most of the time. Short messages do without.
+ * HMAC-SHA-256 (RFC 2104) over pieces, text as UTF-8, as the first `length` hex digits; with `lengths` each piece comes after its length in
+ * bytes, four bytes big-endian. What `createHmac` makes is an object of OpenSSL that lives until it is collected: tens of thousands in
+ * one run are megabytes nobody sees, and most of the time. Short messages do without.
  */
-export function hmacHex(key: Uint8Array, pieces: readonly Uint8Array[], length: number): string {
-  const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  if (size > small) {
-    const hmac = createHmac("sha256", key);
-    for (const piece of pieces) hmac.update(piece);
-    return hmac.digest().toString("hex", 0, length / 2);
-  }
+export function hmacHex(
+  key: Uint8Array,
+  pieces: readonly (string | Uint8Array)[],
+  length: number,
+  lengths: boolean,
+): string {
+  // A character is up to three bytes of UTF-8.
+  const most = pieces.reduce((sum, piece) => sum + 4 + (typeof piece === "string" ? 3 : 1) * piece.length, 0);
+  if (most > small) return longHmac(key, pieces, lengths).toString("hex", 0, length / 2);
   const pads = pad(key);
   inner.set(pads.inner, 0);
   let at = block;
   for (const piece of pieces) {
-    inner.set(piece, at);
-    at += piece.length;
+    const from = lengths ? at + 4 : at;
+    if (typeof piece !== "string") inner.set(piece, from);
+    const size = typeof piece === "string" ? inner.write(piece, from, "utf8") : piece.length;
+    if (lengths) inner.writeUInt32BE(size, at);
+    at = from + size;
   }
   outer.set(pads.outer, 0);
   outer.set(hash("sha256", inner.subarray(0, at), "buffer"), block);
   // By way of the bytes: a piece of a longer text would keep all of it in memory.
   return hash("sha256", outer, "buffer").toString("hex", 0, length / 2);
+}
+
+function longHmac(key: Uint8Array, pieces: readonly (string | Uint8Array)[], lengths: boolean): Buffer {
+  const hmac = createHmac("sha256", key);
+  for (const piece of pieces) {
+    const bytes = typeof piece === "string" ? Buffer.from(piece, "utf8") : piece;
+    const prefix = Buffer.alloc(4);
+    prefix.writeUInt32BE(bytes.length);
+    hmac.update(lengths ? prefix : "").update(bytes);
+  }
+  return hmac.digest();
 }
 
 /** The first `length` hex digits of SHA-256 over a text. */

@@ -10,8 +10,12 @@ import {
 import type { DirectiveProblem } from "../model/workload.ts";
 import type { Annotations, ConfiguredKeys } from "./directives-side.ts";
 
+/** What most objects say. */
+const nothing: SettingsSaid = Object.freeze({});
+
 /** What the annotations of a Namespace or of a source say about settings. A workload has two sides: see `readDirectives`. */
 export function settingsOn(carrier: Carrier, annotations: Annotations, configuredKeys: ConfiguredKeys): SettingsSaid {
+  if (Object.keys(annotations).length === 0) return nothing;
   const said = settingNames.flatMap((name): [SettingName, Statement][] => {
     const key = keysOn(carrier, settings[name].annotation, configuredKeys).find((each) =>
       Object.hasOwn(annotations, each),

@@ -4,12 +4,16 @@ import { writeFileSync } from "node:fs";
 
 const file = process.env.REROLL_BENCH_USAGE;
 if (file) {
-  const requests = new Map();
+  const sent = [];
+  // Held weakly: what is measured must not be made larger by measuring it.
+  const requests = new WeakMap();
   subscribe("undici:request:create", ({ request }) => {
     const { headers } = request;
     const lines = typeof headers === "string" ? headers.split("\r\n") : pairs(headers);
     const accept = lines.find((line) => /^accept:/i.test(line))?.replace(/^accept:\s*/i, "");
-    requests.set(request, { method: request.method, path: request.path, accept, bytes: 0 });
+    const record = { method: request.method, path: request.path, accept, bytes: 0 };
+    sent.push(record);
+    requests.set(request, record);
   });
   subscribe("undici:request:bodyChunkReceived", ({ request, chunk }) => {
     const seen = requests.get(request);
@@ -18,7 +22,7 @@ if (file) {
   process.on("exit", () => {
     const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
     const cost = { cpuMs: (userCPUTime + systemCPUTime) / 1000, peakMiB: maxRSS / 1024 };
-    writeFileSync(file, JSON.stringify({ ...cost, requests: [...requests.values()] }));
+    writeFileSync(file, JSON.stringify({ ...cost, requests: sent }));
   });
 }
 
