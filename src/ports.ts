@@ -1,4 +1,5 @@
 import type { Right } from "./model/errors.ts";
+import type { Author, FileChange, GitCredential, RepositoryAddress } from "./model/git.ts";
 import type { Resource } from "./model/kinds.ts";
 import type { KubeObject, NewObject, PatchOperation } from "./model/object.ts";
 
@@ -121,6 +122,56 @@ export interface Lock {
   read(): Promise<LeaseReading>;
   /** Writes holder and renewal time by compare-and-swap on `version`; holder `undefined` releases. Returns the new version. */
   write(holder: string | undefined, version: string | undefined): Promise<string>;
+}
+
+/** One entry of a directory in a Git tree. */
+export interface TreeEntry {
+  readonly name: string;
+  readonly is: "file" | "directory" | "symlink" | "submodule";
+}
+
+/** The files of one commit. Paths are relative to the root, with slashes and without a leading one; the root is empty text. */
+export interface Tree {
+  /** `undefined` where there is no such directory. Sorted by name. */
+  list(directory: string): Promise<readonly TreeEntry[] | undefined>;
+  /** The bytes of a file, or of a symbolic link its target as text; `undefined` where there is neither. */
+  read(path: string): Promise<Uint8Array | undefined>;
+}
+
+/** A commit that was fetched, with its files. */
+export interface FetchedCommit {
+  /** 40 hex digits. */
+  readonly id: string;
+  readonly tree: Tree;
+}
+
+/** What is committed on top of a fetched commit. */
+export interface NewCommit {
+  readonly message: string;
+  readonly author: Author;
+  /** Seconds since the epoch. */
+  readonly at: number;
+  readonly files: readonly FileChange[];
+}
+
+/** One branch of a remote repository. Every method fails with a `GitError` and never with anything else, and ends within its timeout. */
+export interface Repository {
+  /** The commit at the tip of the branch, by one round trip. Fails with `no-branch` where there is none. */
+  tip(): Promise<string>;
+  /** Fetches the tip, without its history. */
+  fetch(): Promise<FetchedCommit>;
+  /**
+   * Commits on top of `base` and pushes, never by force. Returns the id of the commit. Fails with `moved` where the branch is not at `base`
+   * any more: nothing was pushed then. After a lost answer nobody knows whether it was: the next `fetch` tells.
+   */
+  push(base: FetchedCommit, commit: NewCommit): Promise<string>;
+  /** Lets go of connections and of what was fetched. */
+  close(): Promise<void>;
+}
+
+/** Git servers. */
+export interface GitServers {
+  open(address: RepositoryAddress, credential: GitCredential | undefined): Repository;
 }
 
 /** The only source of time, of waiting and of randomness. */

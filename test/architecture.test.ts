@@ -17,17 +17,21 @@ const house: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   diff: { rooms: ["model"], packages: [] },
   plan: { rooms: ["model"], packages: ["re2js"] },
   act: { rooms: ["model", "ports"], packages: [] },
+  flux: { rooms: ["model", "ports"], packages: [] },
+  edit: { rooms: ["model"], packages: ["yaml"] },
+  locate: { rooms: ["model", "ports"], packages: ["yaml", "fast-json-patch", "ignore", "re2js"] },
+  place: { rooms: ["model", "ports", "edit", "locate"], packages: ["yaml"] },
   verify: { rooms: ["model", "ports"], packages: [] },
   record: { rooms: ["model", "ports"], packages: ["node:zlib"] },
   report: { rooms: ["model"], packages: [] },
   config: { rooms: ["model"], packages: ["yaml", "zod/mini", "zod/v4/core"] },
   io: {
     rooms: ["model", "ports"],
-    packages: ["undici", "pino", "@kubernetes/client-node", "yaml", "node:*"],
+    packages: ["undici", "pino", "@kubernetes/client-node", "yaml", "isomorphic-git", "ssh2", "node:*"],
   },
   demo: { rooms: ["model"], packages: ["yaml", "fast-json-patch", "node:*"] },
   survey: { rooms: ["model", "ports", "snapshot", "diff", "plan", "record"], packages: [] },
-  run: { rooms: ["model", "ports", "survey", "snapshot", "act", "verify", "record"], packages: [] },
+  run: { rooms: ["model", "ports", "survey", "snapshot", "act", "verify", "record", "flux", "place"], packages: [] },
   // Everything but the stages that act and judge: those are reached by way of a run.
   commands: {
     rooms: [
