@@ -1,6 +1,6 @@
 import { type AnnotationName, annotationNames } from "../model/annotations.ts";
 import { findWorkloadKind, type WorkloadKind } from "../model/kinds.ts";
-import type { Policy } from "../model/policy.ts";
+import type { GitPolicy, Policy } from "../model/policy.ts";
 import { allKinds } from "./kinds.ts";
 import type { Settings } from "./schema.ts";
 
@@ -19,11 +19,29 @@ export function configuredKinds({ kinds }: Settings): readonly WorkloadKind[] {
   return allKinds(kinds);
 }
 
+function gitPolicy(settings: Settings): GitPolicy {
+  const [name = "", namespace = settings["state.namespace"]] = settings["git.secretRef"]?.split("/").reverse() ?? [];
+  return {
+    repositories: settings["git.repositories"],
+    secret: name ? { namespace, name } : undefined,
+    useSourceSecret: settings["git.useSourceSecret"],
+    author: { name: settings["git.authorName"], email: settings["git.authorEmail"] },
+    message: settings["git.message"],
+    skipCi: settings["git.skipCi"],
+    cluster: settings["git.cluster"] ?? "",
+    await: settings["git.await"],
+    onUnresolvable: settings["git.onUnresolvable"],
+    reconcileReferences: settings["git.reconcileReferences"],
+  };
+}
+
 /** What the stages need of the settings. */
 export function toPolicy(settings: Settings, catchUp: boolean): Policy {
   const kinds = configuredKinds(settings);
   const kindName = (typed: string) => findWorkloadKind(typed, kinds)?.name ?? typed;
   return {
+    mode: settings.mode,
+    git: gitPolicy(settings),
     autoReloadAll: settings.autoReloadAll,
     reloadOnCreate: settings.reloadOnCreate,
     reloadOnDelete: settings.reloadOnDelete,

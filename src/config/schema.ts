@@ -1,5 +1,6 @@
 import { type AnnotationName, annotationNames, stakaterKey, vocabulary } from "../model/annotations.ts";
 import { sourceResources } from "../model/kinds.ts";
+import { modes } from "../model/mode.ts";
 import type { SourceKind } from "../model/ref.ts";
 import { kindList } from "./kinds.ts";
 import {
@@ -7,13 +8,17 @@ import {
   choice,
   dnsLabel,
   duration,
+  durationOrZero,
   flag,
   integer,
   kind,
   list,
   type OptionType,
   objectName,
+  oneLine,
+  secretName,
   selector,
+  sourceName,
   text,
   wordMap,
   workloadKind,
@@ -78,7 +83,49 @@ export const options = {
     otherwise: "KUBECONFIG, ~/.kube/config, or the pod's service account",
   }),
   context: optional(text, "Context of the kubeconfig", { flag: "--context <name>", otherwise: "its current context" }),
-  mode: option(choice("direct"), "direct", "How a restart is asked for: `direct` patches the workload"),
+  mode: option(
+    choice(...modes),
+    "direct",
+    "How a restart is asked for: `direct` patches the workload, `git` commits to the repository that Flux reconciles",
+  ),
+  "git.repositories": option(
+    list(sourceName),
+    ["flux-system/*"],
+    "GitRepositories that commits may go to; their URLs get the credential",
+  ),
+  "git.secretRef": optional(secretName, "Secret with the credential for commits", {
+    otherwise: "none; see git.useSourceSecret",
+  }),
+  "git.useSourceSecret": option(
+    flag,
+    false,
+    "Without git.secretRef, commit with the credential that Flux reads with; Flux often has one that may only read",
+  ),
+  "git.authorName": option(oneLine, "reroll", "Name of the author of commits"),
+  "git.authorEmail": option(oneLine, "reroll@localhost", "E-mail address of the author of commits"),
+  "git.message": option(
+    oneLine,
+    "chore(reroll): restart {workloads}",
+    "Subject line of commits; {workloads}, {sources} and {cluster} are filled in",
+  ),
+  "git.skipCi": option(flag, false, "End the subject line of commits with [skip ci]"),
+  "git.cluster": optional(oneLine, "Name of this cluster in commits", { otherwise: "not said" }),
+  "git.await": option(
+    durationOrZero,
+    "3m",
+    "How long a run waits for Flux to apply what it committed; 0s: not at all, the next run looks",
+  ),
+  "git.timeout": option(duration, "30s", "How long one call to a Git server may take"),
+  "git.onUnresolvable": option(
+    choice("direct", "skip", "fail"),
+    "skip",
+    "What is done where no commit can restart a workload: `direct` patches it, `skip` leaves it owed, `fail` counts as failed",
+  ),
+  "git.reconcileReferences": option(
+    flag,
+    false,
+    "Ask Flux to reconcile HelmReleases and Kustomizations that take values or variables from a changed source",
+  ),
   "state.namespace": option(dnsLabel, "reroll-system", "Namespace of state, key and lock; it must exist", {
     fact: (facts) => facts.inPodNamespace,
     otherwise: "in a pod: its own namespace",

@@ -75,6 +75,47 @@ export const duration: OptionType<string, number> = {
   sample: "90s",
 };
 
+/** The same, or none at all. */
+export const durationOrZero: OptionType<string, number> = {
+  schema: z.pipe(
+    z.string().check(
+      z.regex(durationPattern),
+      z.refine((given) => parseDuration(given) <= longest),
+    ),
+    z.transform(parseDuration),
+  ),
+  expected: "a duration such as 90s or 3m, at most 168h, or 0s",
+  fromText: asIs,
+  sample: "0s",
+};
+
+/** Text that fits on one line: it goes into a commit. */
+export const oneLine: OptionType<string, string> = {
+  schema: z.string().check(z.minLength(1), z.maxLength(200), z.regex(/^[^\p{Cc}]+$/u)),
+  expected: "text on one line, at most 200 characters",
+  fromText: asIs,
+  sample: "text",
+};
+
+const label = "[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?";
+const subdomain = `${label}(?:\\.${label})*`;
+
+/** Names objects of one kind: one, or all of a namespace. */
+export const sourceName: OptionType<string, string> = {
+  schema: z.string().check(z.maxLength(317), z.regex(new RegExp(`^${label}/(?:${subdomain}|\\*)$`))),
+  expected: "NAMESPACE/NAME, or NAMESPACE/* for all of a namespace",
+  fromText: asIs,
+  sample: "flux-system/flux-system",
+};
+
+/** Names a Secret, in the namespace of the state where no other is given. */
+export const secretName: OptionType<string, string> = {
+  schema: z.string().check(z.maxLength(317), z.regex(new RegExp(`^(?:${label}/)?${subdomain}$`))),
+  expected: "NAME of a Secret in the namespace of the state, or NAMESPACE/NAME",
+  fromText: asIs,
+  sample: "reroll-git",
+};
+
 /** A label selector; in force in the form of the API's query. Empty: everything. */
 export const selector: OptionType<string, string> = {
   schema: z.pipe(

@@ -1,12 +1,10 @@
 import type { Origin } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
+import { type Mode, modes } from "../model/mode.ts";
 import type { WatchedKeys } from "../model/source.ts";
 import { parseStamp, type Stamp, type StampEntry } from "../model/stamp.ts";
 import type { RolledOut, WorkloadRecord } from "../model/state.ts";
-import type { Outline } from "../model/workload.ts";
-
-/** The mode in force decides which of the two stamps speaks first. */
-export type Mode = "direct" | "git";
+import type { Outline, StampPair } from "../model/workload.ts";
 
 /** What a workload last rolled out with, as far as anything tells. */
 export interface Base {
@@ -31,8 +29,11 @@ export type BaseEntry =
 /** Whether the stamps now live are those the record saw. */
 export function sawStamps(record: WorkloadRecord, live: Outline["stamps"], digester: Digester): boolean {
   if (live === "as-recorded") return true;
-  const fingerprint = (stamp: string | undefined) => (stamp === undefined ? null : digester.fingerprint(stamp));
-  return record.seen.direct === fingerprint(live.direct) && record.seen.git === fingerprint(live.git);
+  return modes.every((mode) => record.seen[mode] === fingerprintOf(live[mode], digester));
+}
+
+function fingerprintOf(stamp: string | undefined, digester: Digester): string | null {
+  return stamp === undefined ? null : digester.fingerprint(stamp);
 }
 
 /**
@@ -48,13 +49,29 @@ export function findBase(
 ): Base {
   if (record && sawStamps(record, live, digester)) return fromRecord(record, "record", digester);
   if (live === "as-recorded") return firstSight;
-  const [first, other] = mode === "git" ? [live.git, live.direct] : [live.direct, live.git];
+  const order: readonly Mode[] = spokenFirst(record, live, mode, digester);
+  const [first, other] = order.map((each) => live[each]);
   const ownStamp = first === undefined ? undefined : parseStamp(first);
   if (ownStamp) return fromStamp(ownStamp, "stamp", record, digester);
   const otherStamp = other === undefined ? undefined : parseStamp(other);
   if (otherStamp) return fromStamp(otherStamp, "other-stamp", record, digester);
   if (record) return fromRecord(record, record.uid === uid ? "stripped" : "record", digester);
   return firstSight;
+}
+
+/**
+ * A workload in git mode is patched where no commit can restart it. The commit's stamp stays behind then, so where only the direct one moved
+ * since the record was written, that is the newer one.
+ */
+function spokenFirst(
+  record: WorkloadRecord | undefined,
+  live: StampPair,
+  mode: Mode,
+  digester: Digester,
+): readonly Mode[] {
+  if (mode === "direct") return ["direct", "git"];
+  const moved = (each: Mode) => record && record.seen[each] !== fingerprintOf(live[each], digester);
+  return live.direct !== undefined && moved("direct") && !moved("git") ? ["direct", "git"] : ["git", "direct"];
 }
 
 const firstSight: Base = { origin: "first-sight", of: () => undefined, combined: undefined };

@@ -1,12 +1,13 @@
 import type { EligibleSource, Standing } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
+import type { Mode } from "../model/mode.ts";
 import type { Change } from "../model/plan.ts";
 import { localName, type SourceRef } from "../model/ref.ts";
 import type { Source } from "../model/source.ts";
 import type { LedgerCause, WorkloadRecord } from "../model/state.ts";
 import { usesText } from "../model/watched.ts";
 import type { Outline, PodFacts, Workload } from "../model/workload.ts";
-import type { Base, BaseEntry, Mode } from "./base.ts";
+import type { Base, BaseEntry } from "./base.ts";
 import { compareContent, movedSince } from "./content.ts";
 import { freshness, mayBeStale, startedBetween } from "./freshness.ts";
 import type { Seal } from "./seal.ts";

@@ -6,6 +6,7 @@ export const ownDomain = "reroll.dev";
 export const stampAnnotation = `${ownDomain}/stamp`;
 /** Written by git mode, so that reroll and Flux never own the same field. */
 export const gitStampAnnotation = `${ownDomain}/git-stamp`;
+export const stampAnnotations = { direct: stampAnnotation, git: gitStampAnnotation } as const;
 /** On a Job that is suspended to be resumed at once: the stamp it will have then. Whoever finds it resumes the Job. */
 export const recreateAnnotation = `${ownDomain}/recreate`;
 /** What kubectl rollout restart writes; some operators keep only this one. */
@@ -101,6 +102,12 @@ export const vocabulary = {
     "strategy",
     ["workload", "namespace"],
     "how it is restarted, where its kind can be restarted in several ways",
+  ),
+  mode: own("mode", ["workload", "namespace"], "direct or git: how its restarts are asked for"),
+  helmValuesPath: own(
+    "helm-values-path",
+    "workload",
+    "in git mode, where the values of its HelmRelease take annotations of its pods, such as podAnnotations",
   ),
   pausePeriod: row("deployment.", "pause-period", "workload", "not needed: one run is one restart", {
     effect: "noticed",

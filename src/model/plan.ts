@@ -1,3 +1,4 @@
+import type { Mode } from "./mode.ts";
 import type { Quarantined } from "./quarantined.ts";
 import type { SourceRef, WorkloadRef } from "./ref.ts";
 import type { StrategyName } from "./strategies.ts";
@@ -29,10 +30,14 @@ export interface Action {
   readonly workload: WorkloadRef;
   readonly because: readonly Change[];
   readonly wave: number;
+  /** How the restart is asked for. */
+  readonly mode: Mode;
   /** How it is restarted. */
   readonly strategy: StrategyName;
-  /** The value of the stamp annotation. */
+  /** The value of the stamp annotation of that mode. */
   readonly stamp: string;
+  /** The same for direct mode, where a commit turns out to be impossible. */
+  readonly directStamp: string;
   readonly guard: Guard;
   readonly restartedAt: boolean;
   /** See `Workload.manual`. */
@@ -52,7 +57,10 @@ export type PendingReason =
   | "failed"
   | "interrupted"
   | "unobserved"
-  | "verifying";
+  | "verifying"
+  | "committed"
+  | "unresolvable"
+  | "reverted";
 
 /** What keeps a restart from being done now. */
 export interface Hold {

@@ -1,11 +1,16 @@
 import type { AnnotationName } from "./annotations.ts";
+import type { Author } from "./git.ts";
 import type { WorkloadKind } from "./kinds.ts";
 import type { LoopBreaker } from "./loops.ts";
+import type { Mode } from "./mode.ts";
 import type { SourceKind } from "./ref.ts";
 import type { SettingsSaid } from "./settings.ts";
 
 /** What the stages need from the configuration, as plain data. */
 export interface Policy {
+  /** How restarts are asked for where no annotation of a workload says so. */
+  readonly mode: Mode;
+  readonly git: GitPolicy;
   /** Treat every workload that says nothing as if it said `auto: "true"`. */
   readonly autoReloadAll: boolean;
   /** A source that appears where a workload already used it restarts that workload. */
@@ -42,6 +47,30 @@ export interface Policy {
   readonly concurrency: number;
   /** How long one workload's rollout is watched, and how long the whole run may take. Milliseconds. `rollout` absent: by kind and size. */
   readonly timeouts: { readonly run: number; readonly rollout: number | undefined };
+}
+
+/** What is done with a workload in git mode whose place in a repository cannot be told, or must not be edited. */
+export type OnUnresolvable = "direct" | "skip" | "fail";
+
+/** Git mode. */
+export interface GitPolicy {
+  /** GitRepositories that commits may go to: `namespace/name`, or `namespace/*`. */
+  readonly repositories: readonly string[];
+  /** The credential of reroll's own; absent: there is none. */
+  readonly secret: { readonly namespace: string; readonly name: string } | undefined;
+  /** Without one of its own, use the one that Flux reads with. */
+  readonly useSourceSecret: boolean;
+  readonly author: Author;
+  /** Template of the subject line. */
+  readonly message: string;
+  readonly skipCi: boolean;
+  /** What this cluster is called in commits; empty: not at all. */
+  readonly cluster: string;
+  /** How long it is waited for Flux to apply what was committed, milliseconds; 0: not at all. */
+  readonly await: number;
+  readonly onUnresolvable: OnUnresolvable;
+  /** Ask HelmReleases and Kustomizations to reconcile that take values or variables from a changed source. */
+  readonly reconcileReferences: boolean;
 }
 
 /** Which namespaces are looked at. All conditions must hold. */

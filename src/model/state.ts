@@ -81,6 +81,8 @@ export interface WorkloadRecord {
   /** A rollout without a verdict yet. */
   readonly unverified?: Unverified;
   readonly pending?: PendingRecord;
+  /** What was committed for it and was not seen on the live object yet. */
+  readonly committed?: CommittedRecord;
   /** Our stamp vanished from the template although nothing of ours removed it. */
   readonly stripped?: { readonly since: string; readonly managers: readonly string[] };
   /** Contents and restarts of late, for the loop breaker. */
@@ -89,11 +91,27 @@ export interface WorkloadRecord {
 
 export interface Unverified {
   readonly stamp: string;
+  /** Where that stamp stands; absent: where direct mode writes it. */
+  readonly mode?: "git";
   /** When the patch was sent, ISO 8601. */
   readonly startedAt: string;
   readonly because: readonly LedgerCause[];
   /** How it was before, where somebody looked: what was broken already is not held against the restart. */
   readonly baseline?: Baseline;
+}
+
+/** A commit that asks for a restart. */
+export interface CommittedRecord {
+  readonly stamp: string;
+  /** URL and branch it was pushed to. */
+  readonly repository: string;
+  readonly branch: string;
+  /** 40 hex digits. */
+  readonly commit: string;
+  /** When, ISO 8601. */
+  readonly at: string;
+  /** Flux could not build or apply it, so it was taken back; the same is not committed again. */
+  readonly reverted?: true;
 }
 
 /** A restart that is owed, and since when. */

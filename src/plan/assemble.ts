@@ -1,6 +1,7 @@
 import { type Comparison, dueChanges, owedUnseen, pressing } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
 import type { LoopVerdict } from "../model/loops.ts";
+import { type ModeChoice, modes } from "../model/mode.ts";
 import type { Action, Change, Hold, Pending } from "../model/plan.ts";
 import { quote } from "../model/printable.ts";
 import { type Quarantined, toQuarantined } from "../model/quarantined.ts";
@@ -16,6 +17,7 @@ export interface Candidate {
   readonly comparison: Comparison;
   readonly record: WorkloadRecord | undefined;
   readonly strategy: Strategy;
+  readonly mode: ModeChoice;
   /** Something that has to be known before a restart could not be observed; says what. */
   readonly unobserved: string | undefined;
   /** What annotations of the workload or of its namespace keep from being done now. */
@@ -66,6 +68,11 @@ function blocked({ word, known }: Extract<Strategy, { is: "unknown" }>): Hold {
   return { reason: "blocked", message };
 }
 
+function blockedMode(word: string): Hold {
+  const message = `it cannot be restarted in mode ${quote(word)}: modes are ${modes.join(" and ")}; put the annotation right`;
+  return { reason: "blocked", message };
+}
+
 const unseenHold: Hold = {
   reason: "unobserved",
   message: "the changed source is gone or could not be read in this run; it is decided when it can be",
@@ -89,9 +96,10 @@ function holdBatch({ batch }: Workload, strategy: StrategyName): Hold | undefine
   return batch?.busy ? jobRunning : undefined;
 }
 
-function holdBack({ comparison, strategy, unobserved, hold, loops }: Candidate): Hold | undefined {
+function holdBack({ comparison, strategy, mode, unobserved, hold, loops }: Candidate): Hold | undefined {
   const { workload, underWay } = comparison;
   if (strategy.is === "unknown") return blocked(strategy);
+  if (mode.is === "unknown") return blockedMode(mode.word);
   if (unobserved) return { reason: "unobserved", message: unobserved };
   if (hold) return hold;
   if (workload.paused) {
@@ -126,18 +134,22 @@ function pausedSources({ sources }: Comparison): Hold | undefined {
 }
 
 function toAction(
-  { comparison, restartedAt }: Candidate,
+  { comparison, restartedAt, mode: chosen }: Candidate,
   because: readonly Change[],
   strategy: StrategyName,
   digester: Digester,
 ): Action {
   const { workload } = comparison;
+  const mode = chosen.is === "known" ? chosen.name : "direct";
+  const compose = (live: string | undefined) => composeStamp(comparison, live, digester, strategyRow(strategy).raises);
   return {
     workload: workload.ref,
     because,
     wave: 0,
+    mode,
     strategy,
-    stamp: composeStamp(comparison, workload.stamps.direct, digester, strategyRow(strategy).raises),
+    stamp: compose(workload.stamps[mode]),
+    directStamp: compose(workload.stamps.direct),
     guard: {
       uid: workload.uid,
       generation: workload.generation,

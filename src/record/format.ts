@@ -59,8 +59,22 @@ const workload = object({
     "stampsObject?": literal(true),
   }),
   recordedAt: instant,
-  "unverified?": object({ stamp: string(), startedAt: instant, because: list(cause), "baseline?": baseline }),
+  "unverified?": object({
+    stamp: string(),
+    "mode?": string(/^git$/),
+    startedAt: instant,
+    because: list(cause),
+    "baseline?": baseline,
+  }),
   "pending?": object({ since: instant, reason: string(), causes: list(cause) }),
+  "committed?": object({
+    stamp: string(),
+    repository: string(),
+    branch: string(),
+    commit: string(/^[0-9a-f]{40}([0-9a-f]{24})?$/),
+    at: instant,
+    "reverted?": literal(true),
+  }),
   "stripped?": object({ since: instant, managers: list(string()) }),
   "loops?": loops,
 });

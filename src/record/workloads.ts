@@ -2,22 +2,37 @@ import type { Comparison, SourceComparison } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
 import { equalPlain } from "../model/equal.ts";
 import type { LoopMemory } from "../model/loops.ts";
+import type { Mode } from "../model/mode.ts";
 import type { Change, Pending } from "../model/plan.ts";
 import { localName } from "../model/ref.ts";
-import type { LedgerCause, RolledOut, TemplateRecord, Unverified, WorkloadRecord } from "../model/state.ts";
+import type {
+  CommittedRecord,
+  LedgerCause,
+  RolledOut,
+  TemplateRecord,
+  Unverified,
+  WorkloadRecord,
+} from "../model/state.ts";
 import { usesText, watchedSources } from "../model/watched.ts";
-import type { Outline, Workload } from "../model/workload.ts";
+import type { Outline, StampPair, Workload } from "../model/workload.ts";
 
 /** What a run did to one workload, as far as the record needs it. */
 export interface Done {
   /** Set where the stamp was written: what is live now. */
   readonly patched:
-    | { readonly stamp: string; readonly generation: number; readonly workload?: Workload | undefined }
+    | {
+        readonly stamp: string;
+        readonly mode: Mode;
+        readonly generation: number;
+        readonly workload?: Workload | undefined;
+      }
     | undefined;
   /** A rollout that has no verdict yet. */
   readonly unverified: Unverified | undefined;
   /** A restart that is owed still. */
   readonly pending: Pick<Pending, "since" | "reason" | "because"> | undefined;
+  /** A commit that nobody has seen on the live object yet. */
+  readonly committed?: CommittedRecord | undefined;
   /** What the loop breaker is to remember. */
   readonly loops?: LoopMemory | undefined;
 }
@@ -37,20 +52,22 @@ export function foldWorkload(
 ): WorkloadRecord {
   const { workload } = comparison;
   const fingerprint = (stamp: string | undefined) => (stamp === undefined ? null : digester.fingerprint(stamp));
-  const direct = done.patched?.stamp ?? workload.stamps.direct;
-  const stripped = strippedNow(comparison, previous, direct, now);
+  const { patched } = done;
+  const live: StampPair = patched ? { ...workload.stamps, [patched.mode]: patched.stamp } : workload.stamps;
+  const stripped = strippedNow(comparison, previous, live, now);
   const known = done.patched ? done.patched.workload : workload;
   const record: WorkloadRecord = {
     uid: workload.uid,
     generation: done.patched?.generation ?? workload.generation,
     uses: usesNow(comparison, previous, done, digester),
-    seen: { direct: fingerprint(direct), git: fingerprint(workload.stamps.git) },
+    seen: { direct: fingerprint(live.direct), git: fingerprint(live.git) },
     rolledOut: rolledOut(comparison, done),
     // The generation of a borrower says nothing of the template it borrows, so that is read in every run.
     ...(known && !known.borrows ? { template: templateRecord(known) } : {}),
     recordedAt: now,
     ...(done.unverified ? { unverified: done.unverified } : {}),
     ...(done.pending ? { pending: pendingRecord(done.pending) } : {}),
+    ...(done.committed ? { committed: done.committed } : {}),
     ...(stripped ? { stripped } : {}),
   };
   const same = previous && saysTheSame(previous, record);
@@ -82,7 +99,15 @@ export function isAtRest(
   record: WorkloadRecord | undefined,
   digester: Digester,
 ): boolean {
-  if (!record || record.pending || record.unverified || record.stripped || record.loops?.quarantines) return false;
+  if (
+    !record ||
+    record.pending ||
+    record.unverified ||
+    record.committed ||
+    record.stripped ||
+    record.loops?.quarantines
+  )
+    return false;
   if (comparison.origin !== "record" || comparison.needsPods || comparison.undecided) return false;
   const nothing = { patched: undefined };
   return (
@@ -139,9 +164,9 @@ function pendingRecord({ since, reason, because }: NonNullable<Done["pending"]>)
 function strippedNow(
   { origin, workload }: Comparison,
   previous: WorkloadRecord | undefined,
-  direct: string | undefined,
+  live: StampPair,
   now: string,
 ): WorkloadRecord["stripped"] {
-  if (direct !== undefined) return undefined;
+  if (live.direct !== undefined || live.git !== undefined) return undefined;
   return origin === "stripped" ? { since: now, managers: workload.templateManagers } : previous?.stripped;
 }

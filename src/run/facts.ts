@@ -59,7 +59,7 @@ function doneOf(
 ): Done {
   const patched = work?.act.is === "patched";
   const live = patched
-    ? { stamp: work.action.stamp, generation: work.generation ?? 0, workload: work.after }
+    ? { stamp: work.action.stamp, mode: work.action.mode, generation: work.generation ?? 0, workload: work.after }
     : undefined;
   const since = record?.pending?.since ?? now;
   const unseen = owedUnseen(comparison, record);

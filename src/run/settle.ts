@@ -1,4 +1,4 @@
-import { stampAnnotation } from "../model/annotations.ts";
+import { stampAnnotations } from "../model/annotations.ts";
 import { kindOf } from "../model/kinds.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Policy } from "../model/policy.ts";
@@ -55,7 +55,7 @@ export async function settleAll(
       kind: kindOf(ref, policy.kinds),
       uid,
       podSelector,
-      stampAnnotation,
+      stampAnnotation: stampAnnotations[unverified.mode ?? "direct"],
       stamp: unverified.stamp,
       startedAt: Date.parse(unverified.startedAt),
       rollout: policy.timeouts.rollout,
@@ -71,12 +71,18 @@ function startedNow({ unverified }: Work, surveyed: Surveyed | undefined): Targe
   return unverified && surveyed ? [{ workload: surveyed.workload, unverified }] : [];
 }
 
-/** Left `verifying` by an earlier run, or patched by one that was killed before it could write that down. */
-function startedBefore({ workload, record, comparison, strategy }: Surveyed, now: string): Target[] {
+/** Left `verifying` by an earlier run, patched by one that was killed before it could write that down, or committed by one and applied since. */
+function startedBefore({ workload, record, comparison, strategy, mode }: Surveyed, now: string): Target[] {
   if (strategy.is === "known" && strategyRow(strategy.name).unwatched) return [];
-  const { stamps } = workload;
   if (record?.unverified) return [{ workload, unverified: record.unverified }];
-  if (comparison.origin !== "stamp" || !record || stamps.direct === undefined || workload.manual) return [];
-  const unverified = { stamp: stamps.direct, startedAt: now, because: record.pending?.causes ?? [] };
+  const name = mode.is === "known" ? mode.name : "direct";
+  const stamp = workload.stamps[name];
+  if (comparison.origin !== "stamp" || !record || stamp === undefined || workload.manual) return [];
+  const unverified: Unverified = {
+    stamp,
+    ...(name === "git" ? { mode: name } : {}),
+    startedAt: now,
+    because: record.pending?.causes ?? [],
+  };
   return [{ workload, unverified }];
 }

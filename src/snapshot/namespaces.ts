@@ -1,6 +1,7 @@
 import { concernsReroll, ownKey } from "../model/annotations.ts";
 import { PortError } from "../model/errors.ts";
 import { resources } from "../model/kinds.ts";
+import { type Mode, modes } from "../model/mode.ts";
 import { type KubeObject, stringMap } from "../model/object.ts";
 import type { Blindness, View } from "../model/observation.ts";
 import type { Issue } from "../model/plan.ts";
@@ -49,6 +50,19 @@ function strategyProblems({ kinds }: Policy, annotations: Annotations): Directiv
   return [{ code: "annotation-unknown-word", path: ownKey("strategy"), message }];
 }
 
+/** A word that is no mode counts as not said, and is a problem. */
+function modeSaid(annotations: Annotations): Mode | undefined {
+  const word = annotations[ownKey("mode")]?.trim();
+  return modes.find((known) => known === word);
+}
+
+function modeProblems(annotations: Annotations): DirectiveProblem[] {
+  const word = annotations[ownKey("mode")];
+  if (word === undefined || modeSaid(annotations)) return [];
+  const message = `${quote(word)} is no mode and counts as not said; give ${modes.join(" or ")}`;
+  return [{ code: "annotation-unknown-word", path: ownKey("mode"), message }];
+}
+
 /** The policy of a namespace: what its annotations say lies over the configuration. */
 export function overlay(policy: Policy, annotations: Annotations): Policy {
   const said = settingsOn("namespace", annotations, policy.annotationKeys);
@@ -62,6 +76,7 @@ export function overlay(policy: Policy, annotations: Annotations): Policy {
     reloadOnCreate: of("reloadOnCreate", policy.reloadOnCreate),
     reloadOnDelete: of("reloadOnDelete", policy.reloadOnDelete),
     strategies: strategiesOf(policy, annotations),
+    mode: modeSaid(annotations) ?? policy.mode,
     namespaceSaid: said,
   };
 }
@@ -134,6 +149,7 @@ function namespaceIssues(name: string, annotations: Annotations, policy: Policy)
   const problems = [
     ...settingsProblems(settingsOn("namespace", annotations, annotationKeys)),
     ...strategyProblems(policy, annotations),
+    ...modeProblems(annotations),
     ...unknownAnnotations(annotations, annotationKeys, "namespace"),
   ];
   return problems.map(({ code, path, message }) => ({ code, path: `Namespace/${name} ${path}`, message }));

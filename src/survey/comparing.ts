@@ -1,7 +1,7 @@
 import { compareWorkload } from "../diff/compare.ts";
-import type { CompareRules } from "../diff/judge.ts";
 import type { Comparison } from "../model/comparison.ts";
 import type { Digester } from "../model/digest.ts";
+import { modeOf } from "../model/mode.ts";
 import type { Policy } from "../model/policy.ts";
 import { formatRef } from "../model/ref.ts";
 import type { State } from "../model/state.ts";
@@ -27,10 +27,14 @@ interface CompareInput {
 type Compared<Seen extends Outline> = Subject<Seen> & { readonly comparison: Comparison<Seen> };
 
 function comparer({ policy, state, digester }: CompareInput, sights: readonly SourceSight[]) {
-  const rules: CompareRules = { mode: "direct", digester, catchUp: policy.catchUp };
   const sightByRef = new Map(sights.map((each) => [formatRef(each.ref), each]));
-  return <Seen extends Outline>(subject: Subject<Seen>, pods: PodFacts | undefined) =>
-    compareWorkload(subject.workload, subject.record, eligibleSources(subject, sightByRef, state, policy), rules, pods);
+  return <Seen extends Outline>(subject: Subject<Seen>, pods: PodFacts | undefined) => {
+    const chosen = modeOf(subject.workload, policy);
+    const mode = chosen.is === "known" ? chosen.name : "direct";
+    const rules = { mode, digester, catchUp: policy.catchUp };
+    const eligible = eligibleSources(subject, sightByRef, state, policy);
+    return compareWorkload(subject.workload, subject.record, eligible, rules, pods);
+  };
 }
 
 /** Compares what memory tells. `open`: there is something to do, to say or to remember, and that is decided on the object itself. */

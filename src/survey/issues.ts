@@ -11,7 +11,7 @@ import { namedListIssues } from "../plan/match-issues.ts";
 import type { SourceSight } from "../snapshot/bodies.ts";
 import { sourceProblems } from "../snapshot/directives-source.ts";
 import type { WorkloadGap } from "../snapshot/workloads.ts";
-import { aloneIssues, strategyIssues } from "./kind-issues.ts";
+import { aloneIssues, modeIssues, strategyIssues } from "./kind-issues.ts";
 import type { Surveyed } from "./subjects.ts";
 
 /** Sorted by what they are about. */
@@ -39,6 +39,7 @@ export function workloadIssues(
   return [
     ...directiveIssues(workload),
     ...strategyIssues(workload, policy),
+    ...modeIssues(workload, policy),
     ...aloneIssues(workload, policy),
     ...namedListIssues(workload, sources, policy),
   ];
@@ -122,7 +123,7 @@ function sourceIssues({ ref, annotations }: SourceHeader, policy: Policy): Issue
 
 function strippedIssue({ workload, record, comparison }: Surveyed): Issue[] {
   const stripped = comparison.origin === "stripped" ? { managers: workload.templateManagers } : record?.stripped;
-  if (!stripped || workload.stamps.direct !== undefined) return [];
+  if (!stripped || workload.stamps.direct !== undefined || workload.stamps.git !== undefined) return [];
   const candidates = stripped.managers.length > 0 ? stripped.managers.join(", ") : "nobody that still shows";
   const message = `our stamp is gone from the pod template; candidates, by the fields they manage: ${candidates}. Nothing is forgotten and nothing restarts twice, but each restart may be followed by another one of theirs; reroll.dev/restarted-at: "true" on the workload may help`;
   return [{ code: "stripped", path: formatRef(workload.ref), message }];

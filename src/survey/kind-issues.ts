@@ -1,6 +1,7 @@
 import { ownKey } from "../model/annotations.ts";
 import { kindOf } from "../model/kinds.ts";
 import { leftAlone } from "../model/left-alone.ts";
+import { modeOf, modes } from "../model/mode.ts";
 import type { View } from "../model/observation.ts";
 import type { Issue } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
@@ -22,6 +23,14 @@ export function strategyIssues(workload: Pick<Outline, "ref" | "directives">, po
     ...(strategy.is === "unknown" ? [unknownStrategy(formatRef(ref), strategy)] : []),
     ...(stray ? [{ ...unread, message: `is read on Argo Rollouts only; ${ownKey("strategy")} is read here` }] : []),
   ];
+}
+
+/** A mode that there is not. */
+export function modeIssues(workload: Pick<Outline, "ref" | "directives">, policy: Policy): Issue[] {
+  const mode = modeOf(workload, policy);
+  if (mode.is === "known") return [];
+  const message = `${quote(mode.word)} is no mode, so it is not restarted: give ${modes.join(" or ")}`;
+  return [{ code: "unknown-mode", path: formatRef(workload.ref), message }];
 }
 
 /** It asks for restarts, and nobody said how: that it is left alone may not be what was meant. */

@@ -1,5 +1,6 @@
 import { ownKey } from "../model/annotations.ts";
 import type { EligibleSource } from "../model/comparison.ts";
+import { type ModeChoice, modeOf } from "../model/mode.ts";
 import type { Hold } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import { quote } from "../model/printable.ts";
@@ -17,6 +18,7 @@ export interface Terms {
   readonly hold: Hold | undefined;
   readonly restartedAt: boolean;
   readonly strategy: Strategy;
+  readonly mode: ModeChoice;
 }
 
 /** What annotations of the workload and of its namespace say. `policy` is that of the namespace. */
@@ -28,6 +30,7 @@ export function termsOf(workload: Asking, policy: Policy): Terms {
     hold: paused.value && paused.by ? pausedBy(`the ${paused.level}`, paused.by) : undefined,
     restartedAt: resolve("restartedAt", false, said).value,
     strategy: strategyOf(workload, policy),
+    mode: modeOf(workload, policy),
   };
 }
 

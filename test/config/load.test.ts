@@ -109,8 +109,23 @@ annotationKeys: { auto: example.com/auto }
 loopBreaker: { returns: 0, within: 12h, restarts: 6, settle: 30m }
 concurrency: 3
 timeouts: { run: 1h, rollout: 90s }
+mode: git
+git: { secretRef: deploy-key, skipCi: true, await: 0s, onUnresolvable: direct, cluster: home }
 `;
   assert.deepEqual(load({ fileText, catchUp: true }).policy, {
+    mode: "git",
+    git: {
+      repositories: ["flux-system/*"],
+      secret: { namespace: "reroll-system", name: "deploy-key" },
+      useSourceSecret: false,
+      author: { name: "reroll", email: "reroll@localhost" },
+      message: "chore(reroll): restart {workloads}",
+      skipCi: true,
+      cluster: "home",
+      await: 0,
+      onUnresolvable: "direct",
+      reconcileReferences: false,
+    },
     autoReloadAll: true,
     reloadOnCreate: false,
     reloadOnDelete: true,

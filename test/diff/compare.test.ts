@@ -185,7 +185,7 @@ describe("our stamp is gone from the template", () => {
   /** The source changed, the run that restarted for it was at `start + 1 min`, its pods came right after. */
   const restarted = () => {
     const runs = known({ x: present("x", { a: "1" }) });
-    const done = { patched: { stamp: ours.direct, generation: 2 } };
+    const done = { patched: { mode: "direct" as const, stamp: ours.direct, generation: 2 } };
     runs.run({ workload: web, sources: changed, pods: old, done, at: start + minute });
     return runs;
   };
@@ -220,7 +220,7 @@ describe("a source that is gone", () => {
     const runs = known({ x: present("x", { a: "1" }) });
     const look = { workload: web, sources: { x: absent }, rules };
     assert.deepEqual(standings(runs.compare(look)), ["x due"]);
-    runs.run({ ...look, done: { patched: { stamp: "c0000001 ConfigMap/x=absent", generation: 2 } } });
+    runs.run({ ...look, done: { patched: { mode: "direct", stamp: "c0000001 ConfigMap/x=absent", generation: 2 } } });
     const stamped = aWorkload({
       uses: uses("x"),
       generation: 2,

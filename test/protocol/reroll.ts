@@ -32,6 +32,7 @@ import { eligibleOf, glanceAt, lookAt, objectOf, others, ref } from "./look.ts";
 import type { Template, World } from "./world.ts";
 
 const strategy = { is: "known", name: "rollout", usual: true } as const;
+const mode = { is: "known", name: "direct" } as const;
 const kind = findWorkloadKind(ref.kind, workloadKinds) as WorkloadKind;
 
 /** What survives between runs, with the version that compare-and-swap compares. */
@@ -150,6 +151,7 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
       hold,
       restartedAt: false,
       strategy,
+      mode,
       comparison,
       loops,
       podsError: unlooked ? podsError : undefined,

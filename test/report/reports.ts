@@ -23,6 +23,8 @@ function action(workload: WorkloadRef, because: Change[], more: Partial<Action> 
   return {
     workload,
     because,
+    mode: "direct",
+    directStamp: "",
     wave: 0,
     strategy: "rollout",
     stamp: "a1b2c3d4 ConfigMap/web-config=3f2a9b1c0d4e.9c21 Secret/creds=77aa01bc9e2f.*",

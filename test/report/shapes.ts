@@ -26,6 +26,9 @@ export const pendingReasons = all<PendingReason>({
   interrupted: true,
   unobserved: true,
   verifying: true,
+  committed: true,
+  reverted: true,
+  unresolvable: true,
 });
 export const skipReasons = all<SkipReason>({
   "not-opted-in": true,

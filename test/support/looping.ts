@@ -85,6 +85,7 @@ export class Looping {
       comparison,
       record,
       strategy,
+      mode: { is: "known", name: "direct" } as const,
       unobserved: undefined,
       hold: undefined,
       restartedAt: false,
@@ -98,7 +99,7 @@ export class Looping {
       this.restarts++;
     }
     if (!killed) {
-      const patched = action && { stamp: action.stamp, generation: this.generation };
+      const patched = action && { stamp: action.stamp, mode: action.mode, generation: this.generation };
       const memory = action ? loops.afterRestart : loops.memory;
       this.runs.run({ ...look, done: { patched, pending: pending[0], loops: memory } });
     }

@@ -6,6 +6,19 @@ const minute = 60_000;
 /** The policy of an empty configuration, with what a test changes. */
 export function testPolicy(changes: Partial<Policy> = {}): Policy {
   return {
+    mode: "direct",
+    git: {
+      repositories: ["flux-system/*"],
+      secret: undefined,
+      useSourceSecret: false,
+      author: { name: "reroll", email: "reroll@localhost" },
+      message: "chore(reroll): restart {workloads}",
+      skipCi: false,
+      cluster: "",
+      await: 3 * minute,
+      onUnresolvable: "skip",
+      reconcileReferences: false,
+    },
     autoReloadAll: false,
     reloadOnCreate: false,
     reloadOnDelete: false,
