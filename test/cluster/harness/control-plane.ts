@@ -1,6 +1,5 @@
 /** A real control plane on loopback: etcd, kube-apiserver with RBAC, kube-controller-manager, kube-scheduler, KWOK nodes. */
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +7,8 @@ import { openCluster, type TestClient } from "./client.ts";
 import { renderKubeconfig } from "./kubeconfig.ts";
 import { reapLeftovers, register } from "./leftovers.ts";
 import { createPki, type Pki } from "./pki.ts";
-import { type Process, startProcess, until } from "./processes.ts";
+import { freePorts } from "./ports.ts";
+import { answers, type Process, startProcess, until } from "./processes.ts";
 import { cacheDirectory, type ProgramName, resolvePrograms } from "./programs.ts";
 
 export interface ControlPlane {
@@ -175,13 +175,6 @@ function node(name: string) {
   };
 }
 
-async function answers(url: string): Promise<boolean> {
-  return fetch(url).then(
-    (response) => response.ok,
-    () => false,
-  );
-}
-
 async function isReady(admin: TestClient): Promise<boolean> {
   return admin.request("GET", "/readyz").then(
     ({ status }) => status === 200,
@@ -206,18 +199,4 @@ async function nodesReady(admin: TestClient, wanted: number): Promise<boolean> {
 
 async function controllersWork(admin: TestClient): Promise<boolean> {
   return (await admin.find("/api/v1/namespaces/default/serviceaccounts/default")) !== undefined;
-}
-
-/** Ports nobody listens on right now: taken all at once, so that they differ, and given back. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -1,7 +1,7 @@
 /** Builds Go programs from published modules, each module graph on its own, into files that appear whole or not at all. */
 import { type SpawnOptions, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { constants, setPriority, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { withLock } from "./lock.ts";
@@ -18,6 +18,15 @@ export interface GoModule<Name extends string> {
   ldflags: string;
   /** Which version of the modules that its go.mod replaces with `./staging/…` folders to take. */
   stagingVersion?: string;
+  /** Lines of its own go.mod that do not count for whoever requires it: module -> the `module@version` to take instead. */
+  replace?: Readonly<Record<string, string>>;
+  /** A folder of the module with CustomResourceDefinitions; they are kept as one file beside each program, see `crdsOf`. */
+  crds?: string;
+}
+
+/** The file with the CustomResourceDefinitions that came with a program. */
+export function crdsOf(program: string): string {
+  return `${program}.crds.yaml`;
 }
 
 /** One module and the files wanted from it. */
@@ -27,14 +36,18 @@ export interface Build<Name extends string> {
 }
 
 /** Builds every wanted file that is not there yet. Two processes that do this at once build once. */
-export async function buildMissing<Name extends string>(folder: string, builds: Build<Name>[]): Promise<void> {
+export async function buildMissing<Name extends string>(
+  folder: string,
+  builds: Build<Name>[],
+  { what, minutes }: { what: string; minutes: number },
+): Promise<void> {
   if (builds.every((build) => missing(build).length === 0)) return;
   await mkdir(folder, { recursive: true });
-  await withLock(join(folder, ".lock"), "the programs of the control plane are being built", async () => {
+  await withLock(join(folder, ".lock"), `${what} is being built`, async () => {
     const todo = builds.filter((build) => missing(build).length > 0);
     if (todo.length === 0) return;
     await requireGo();
-    say("building the programs of a control plane with Go; this happens once and takes about 15 minutes on two cores");
+    say(`building ${what} with Go; this happens once and takes about ${minutes} minutes on two cores`);
     await removeInterrupted(folder);
     const work = await mkdtemp(join(folder, UNFINISHED));
     try {
@@ -84,6 +97,9 @@ async function prepare<Name extends string>(build: Build<Name>, directory: strin
     const staged = stagedModules(await readFile(download.GoMod, "utf8"));
     await go(directory, "mod", "edit", ...staged.map((name) => `-replace=${name}=${name}@${stagingVersion}`));
   }
+  const replaced = Object.entries(build.module.replace ?? {});
+  if (replaced.length > 0)
+    await go(directory, "mod", "edit", ...replaced.map(([from, to]) => `-replace=${from}=${to}`));
   const packages = missing(build).map((program) => `${program.package}@${version}`);
   await go(directory, "get", "-tool", ...packages);
   say(`downloaded ${path}@${version} in ${seconds(started)}`);
@@ -101,9 +117,19 @@ async function compile<Name extends string>(build: Build<Name>, directory: strin
     say(`building ${program.name} ${build.module.version}`);
     const made = join(directory, "made");
     await go(directory, "build", "-ldflags", build.module.ldflags, "-o", made, program.package);
+    if (build.module.crds) await writeFile(crdsOf(program.file), await readCrds(build, directory));
+    // The program comes last: where it is, everything else is.
     await rename(made, program.file);
     say(`built ${program.name} in ${seconds(started)}`);
   }
+}
+
+async function readCrds<Name extends string>({ module }: Build<Name>, directory: string): Promise<string> {
+  const root = (await go(directory, "list", "-m", "-f", "{{.Dir}}", module.path)).trim();
+  const folder = join(root, module.crds ?? "");
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".yaml")).sort();
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+  return texts.map((text) => (text.startsWith("---") ? text : `---\n${text}`)).join("\n");
 }
 
 async function requireGo(): Promise<void> {

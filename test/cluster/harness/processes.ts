@@ -19,11 +19,17 @@ export interface Process {
   tail(): string;
 }
 
-export function startProcess(name: string, file: string, args: string[], directory: string): Process {
+export function startProcess(
+  name: string,
+  file: string,
+  args: string[],
+  directory: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Process {
   const log = join(directory, `${name}.log`);
   const output = openSync(log, "a");
   let failure = "";
-  const child = spawn(file, args, { cwd: directory, stdio: ["ignore", output, output] });
+  const child = spawn(file, args, { cwd: directory, env, stdio: ["ignore", output, output] });
   closeSync(output);
   const gone = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
@@ -71,4 +77,12 @@ export async function until(program: Process, ready: () => Promise<boolean>, wha
     }
     await sleep(50);
   }
+}
+
+/** Whether something answers there, and with success: what `until` asks of programs with a health endpoint. */
+export async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  );
 }

@@ -1,8 +1,8 @@
-/** The programs of a real control plane: taken from KUBEBUILDER_ASSETS, or built once with Go into the cache folder. */
+/** The programs of a real control plane, and of Flux: taken from KUBEBUILDER_ASSETS, or built once with Go into the cache folder. */
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { buildMissing, type GoModule } from "./go-build.ts";
+import { type Build, buildMissing, type GoModule } from "./go-build.ts";
 
 const PROGRAMS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
@@ -39,6 +39,39 @@ const MODULES: readonly GoModule<ProgramName>[] = [
   },
 ];
 
+const FLUX = ["source-controller", "kustomize-controller"] as const;
+type FluxName = (typeof FLUX)[number];
+/** Where each program of Flux lies on this machine. */
+export type FluxPrograms = Record<FluxName, string>;
+
+const DIGEST = {
+  "github.com/opencontainers/go-digest": "github.com/opencontainers/go-digest@v1.0.1-0.20220411205349-bde1400a84be",
+};
+const KUSTOMIZE = "v0.21.1";
+
+const FLUX_MODULES: readonly GoModule<FluxName>[] = [
+  {
+    path: "github.com/fluxcd/source-controller",
+    version: "v1.9.3",
+    packages: { "source-controller": "github.com/fluxcd/source-controller" },
+    ldflags: STRIP,
+    replace: DIGEST,
+    crds: "config/crd/bases",
+  },
+  {
+    path: "github.com/fluxcd/kustomize-controller",
+    version: "v1.9.6",
+    packages: { "kustomize-controller": "github.com/fluxcd/kustomize-controller" },
+    ldflags: STRIP,
+    replace: {
+      ...DIGEST,
+      "sigs.k8s.io/kustomize/api": `sigs.k8s.io/kustomize/api@${KUSTOMIZE}`,
+      "sigs.k8s.io/kustomize/kyaml": `sigs.k8s.io/kustomize/kyaml@${KUSTOMIZE}`,
+    },
+    crds: "config/crd/bases",
+  },
+];
+
 /** The folder outside the checkout that keeps built programs and the notes about running ones. */
 export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
   if (env.REROLL_TEST_CACHE) return env.REROLL_TEST_CACHE;
@@ -48,18 +81,40 @@ export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
 /** Every program ready to start; the first call on a machine builds them, which takes minutes. */
 export async function resolvePrograms(env: NodeJS.ProcessEnv = process.env): Promise<Programs> {
   const found: Partial<Programs> = fromAssets(env.KUBEBUILDER_ASSETS);
-  const folder = join(cacheDirectory(env), "programs");
-  const builds = MODULES.map((module) => {
-    const wanted: Partial<Record<ProgramName, string>> = {};
-    for (const name of PROGRAMS) {
+  const folder = programsFolder(env);
+  await buildMissing(folder, plan(folder, PROGRAMS, MODULES, found), { what: "a control plane", minutes: 15 });
+  return found as Programs;
+}
+
+/** Flux's source-controller and kustomize-controller, built by the first call on a machine. */
+export async function resolveFlux(env: NodeJS.ProcessEnv = process.env): Promise<FluxPrograms> {
+  const found: Partial<FluxPrograms> = {};
+  const folder = programsFolder(env);
+  await buildMissing(folder, plan(folder, FLUX, FLUX_MODULES, found), { what: "Flux", minutes: 10 });
+  return found as FluxPrograms;
+}
+
+/** Where built and unpacked programs are kept. */
+export function programsFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return join(cacheDirectory(env), "programs");
+}
+
+/** Adds to `found` where each program that is not in it will lie, and tells what there is to build. */
+function plan<Name extends string>(
+  folder: string,
+  names: readonly Name[],
+  modules: readonly GoModule<Name>[],
+  found: Partial<Record<Name, string>>,
+): Build<Name>[] {
+  return modules.map((module) => {
+    const wanted: Partial<Record<Name, string>> = {};
+    for (const name of names) {
       if (found[name] || !module.packages[name]) continue;
       found[name] = join(folder, `${name}-${module.version}-${process.platform}-${process.arch}`);
       wanted[name] = found[name];
     }
     return { module, wanted };
   });
-  await buildMissing(folder, builds);
-  return found as Programs;
 }
 
 /** KUBEBUILDER_ASSETS is a folder others made: kube-apiserver and etcd must be there, the rest is used if it is. */

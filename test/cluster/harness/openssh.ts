@@ -1,0 +1,96 @@
+/** Debian's sshd: the one that is installed, or the package unpacked into the cache folder, which needs no rights and changes no system. */
+import { execFile } from "node:child_process";
+import { accessSync, constants, existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { withLock } from "./lock.ts";
+import { programsFolder } from "./programs.ts";
+
+const run = promisify(execFile);
+
+/** How to start it. */
+export interface OpenSsh {
+  sshd: string;
+  /** What its environment needs in addition. */
+  env: NodeJS.ProcessEnv;
+  /** Lines of its configuration that name parts of it. */
+  config: string[];
+}
+
+const PACKAGES = ["openssh-server", "libnss-wrapper"];
+
+/** Finds sshd, or unpacks it; root may need the users it wants to be there to be made up, see `passwd`. */
+export async function resolveOpenSsh(): Promise<OpenSsh> {
+  const installed = onPath("sshd");
+  // For root it insists on a user of its own, that only its package makes: then that is installed whole.
+  if (installed) return { sshd: installed, env: {}, config: [] };
+  const root = join(programsFolder(), `openssh-${process.platform}-${process.arch}`);
+  if (!existsSync(root)) await unpack(root);
+  const libraries = await libraryFolders(root);
+  const wrapper = libraries.map((folder) => join(folder, "libnss_wrapper.so")).find((file) => existsSync(file));
+  // Since OpenSSH 9.8 sshd is several programs, and knows the others by where they would be installed.
+  const parts = { SshdSessionPath: "sshd-session", SshdAuthPath: "sshd-auth" };
+  return {
+    sshd: join(root, "usr/sbin/sshd"),
+    env: { LD_LIBRARY_PATH: libraries.join(delimiter), ...(wrapper && { LD_PRELOAD: wrapper }) },
+    config: Object.entries(parts)
+      .map(([option, name]) => [option, join(root, "usr/lib/openssh", name)] as const)
+      .filter(([, file]) => existsSync(file))
+      .map(([option, file]) => `${option} ${file}`),
+  };
+}
+
+function onPath(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Downloads what apt would install, and unpacks it in a folder that appears whole or not at all. */
+async function unpack(root: string): Promise<void> {
+  const folder = programsFolder();
+  await mkdir(folder, { recursive: true });
+  await withLock(join(folder, ".lock-openssh"), "sshd is being unpacked", async () => {
+    if (existsSync(root)) return;
+    const work = await mkdtemp(join(folder, ".openssh-"));
+    try {
+      await run("apt-get", ["-qq", "download", ...(await missing())], { cwd: work });
+      for (const file of await readdir(work)) await run("dpkg", ["-x", file, "root"], { cwd: work });
+      await rename(join(work, "root"), root);
+    } catch (cause) {
+      throw new Error(
+        "sshd was not found, and its package could not be unpacked: install openssh-server, or run `apt-get update`",
+        { cause },
+      );
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
+  });
+}
+
+/** The packages themselves and those of their dependencies that are not on this machine. */
+async function missing(): Promise<string[]> {
+  const { stdout } = await run("apt-get", ["-qq", "-s", "install", "--no-install-recommends", ...PACKAGES]);
+  const names = [...stdout.matchAll(/^Inst (\S+)/gm)].map(([, name = ""]) => name);
+  return [...new Set([...PACKAGES, ...names])];
+}
+
+async function libraryFolders(root: string): Promise<string[]> {
+  const found = ["usr/lib", "lib"].map((folder) => join(root, folder)).filter((folder) => existsSync(folder));
+  const below = await Promise.all(
+    found.map(async (folder) => {
+      const names = (await readdir(folder)).filter((name) => name.includes("-linux-"));
+      return names.map((name) => join(folder, name));
+    }),
+  );
+  return below.flat();
+}
