@@ -1,0 +1,79 @@
+import { GitError } from "../../model/git.ts";
+import type { NewCommit } from "../../ports.ts";
+import { type GitObject, isDirectory, makeEntry, makeTree, objectId, type StoredEntry, treeOf } from "./object.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { directories } from "./tree.ts";
+
+/** A commit that was made and not pushed: its id, and the objects that the server does not have yet. */
+export interface MadeCommit {
+  readonly id: string;
+  readonly objects: readonly GitObject[];
+}
+
+/**
+ * Makes a commit on top of another: new blobs, the trees above them, and the commit. Modes of files stay; a new file gets 100644.
+ * Fails with `unsupported` where a change is not one of a plain file, starts from other bytes than the base has, or where nothing changes.
+ */
+export function makeCommit(store: ObjectStore, base: string, commit: NewCommit): MadeCommit {
+  const objects = new Map<string, GitObject>();
+  const put = (object: GitObject): string => {
+    const id = objectId(object);
+    if (!store.has(id)) objects.set(id, object);
+    return id;
+  };
+  const root = treeOf(store.read(base));
+  const { at, find } = directories(store, root);
+  const changed = new Map<string, Map<string, StoredEntry>>();
+  const directory = (path: string): Map<string, StoredEntry> => {
+    const known = changed.get(path);
+    if (known !== undefined) return known;
+    const entries = new Map(at(path) ?? []);
+    changed.set(path, entries);
+    return entries;
+  };
+
+  for (const { path, before, after } of commit.files) {
+    const entry = find(path);
+    checkChange(path, entry, Buffer.from(before));
+    const id = put({ type: "blob", bytes: Buffer.from(after) });
+    const [parent, name] = splitPath(path);
+    directory(parent).set(name, makeEntry(entry?.mode ?? "100644", name, id));
+    for (let above = parent; above !== ""; above = splitPath(above)[0]) directory(above);
+  }
+  // The deepest first: each tree is in the one above it.
+  const depth = (path: string) => path.split("/").length;
+  for (const path of [...changed.keys()].filter((each) => each !== "").sort((a, b) => depth(b) - depth(a))) {
+    const [parent, name] = splitPath(path);
+    directory(parent).set(name, makeEntry("40000", name, put(makeTree([...directory(path).values()]))));
+  }
+  const tree = put(makeTree([...directory("").values()]));
+  if (tree === root) throw new GitError("unsupported", "the commit would change nothing");
+  const made: GitObject = { type: "commit", bytes: commitBytes(tree, base, commit) };
+  return { id: put(made), objects: [...objects.values()] };
+}
+
+function checkChange(path: string, entry: StoredEntry | undefined, before: Buffer): void {
+  const segments = path.split("/");
+  if (segments.some((each) => ["", ".", "..", ".git"].includes(each.toLowerCase()) || each.includes("\0"))) {
+    throw new GitError("unsupported", `${path} is not a path inside a repository`);
+  }
+  const stands = entry === undefined ? before.length === 0 : entry.id === objectId({ type: "blob", bytes: before });
+  if (!stands) throw new GitError("unsupported", `${path} is not what the change of it starts from`);
+  if (entry === undefined) return;
+  if (isDirectory(entry.mode) || ["120000", "160000"].includes(entry.mode)) {
+    throw new GitError("unsupported", `${path} is not a plain file`);
+  }
+}
+
+function splitPath(path: string): readonly [directory: string, name: string] {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? ["", path] : [path.slice(0, slash), path.slice(slash + 1)];
+}
+
+function commitBytes(tree: string, parent: string, { message, author, at }: NewCommit): Buffer {
+  // Those characters end a name or an address in a commit (git fsck: badName, badEmail).
+  const clean = (text: string) => text.replace(/[\p{Cc}<>]/gu, "").trim();
+  const who = `${clean(author.name) || "reroll"} <${clean(author.email)}> ${Math.floor(at)} +0000`;
+  const said = `${message.replaceAll("\0", "").trimEnd()}\n`;
+  return Buffer.from(`tree ${tree}\nparent ${parent}\nauthor ${who}\ncommitter ${who}\n\n${said}`);
+}
