@@ -17,7 +17,7 @@ const house: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   diff: { rooms: ["model"], packages: [] },
   plan: { rooms: ["model"], packages: ["re2js"] },
   act: { rooms: ["model", "ports"], packages: [] },
-  flux: { rooms: ["model", "ports"], packages: [] },
+  flux: { rooms: ["model", "ports"], packages: ["re2js"] },
   edit: { rooms: ["model"], packages: ["yaml"] },
   locate: { rooms: ["model", "ports"], packages: ["yaml", "fast-json-patch", "ignore", "re2js"] },
   place: { rooms: ["model", "ports", "edit", "locate"], packages: ["yaml"] },

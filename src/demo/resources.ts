@@ -1,3 +1,4 @@
+import { fluxResources } from "../model/flux-resources.ts";
 import { type Resource, resources, sourceResources, workloadKinds } from "../model/kinds.ts";
 
 /** A resource the embedded API serves: a new row is a new resource. */
@@ -62,6 +63,7 @@ export const resourceRows: readonly ResourceRow[] = [
   row(resources.replicationController, { status: true, generation: ["spec"] }),
   row(resources.replicaSet, { status: true, generation: ["spec"] }),
   row(resources.controllerRevision, { fields: ["data", "revision"] }),
+  ...Object.values(fluxResources).map((resource) => row(resource, { status: true, generation: ["spec"] })),
   row(resources.lease, { fields: ["spec"], unconditional: false, createOnUpdate: true }),
 ];
 

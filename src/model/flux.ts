@@ -97,3 +97,19 @@ export interface HelmReleaseFacts extends FluxFacts {
   readonly targetNamespace: string;
   readonly driftDetection: string | undefined;
 }
+
+/** What an object says about who manages it: see `owner-marks.ts`. */
+export interface OwnerMarks {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** A workload with everything of Flux that stands between it and a branch. */
+export interface Owned {
+  /** What has to be found in the repository: the workload itself, or the HelmRelease that makes it. */
+  readonly object: ObjectId;
+  /** What applies it. */
+  readonly kustomization: KustomizationFacts;
+  readonly source: GitRepositoryFacts;
+  readonly helmRelease?: HelmReleaseFacts;
+}
