@@ -1,9 +1,12 @@
 /** Runs the tests that want a real control plane: on the cluster REROLL_TEST_KUBECONFIG names, else on one of its own. */
 import { spawn } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startControlPlane } from "./harness/control-plane.ts";
 import { exitOnSignals } from "./harness/leftovers.ts";
+import { resolveFlux, resolveKubectl } from "./harness/programs.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const REPORTER = fileURLToPath(new URL("../support/summary-reporter.ts", import.meta.url));
@@ -11,7 +14,7 @@ const ALL = ["test/cluster/**/*.test.ts"];
 const DEFAULTS = ["--test-concurrency=2", "--test-timeout=300000", `--test-reporter=${REPORTER}`];
 
 /** File patterns, and the options of `node --test` worth having here. */
-function testArguments(argv: string[]): string[] {
+function testArguments(argv: string[]): { options: string[]; patterns: string[] } {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -22,7 +25,19 @@ function testArguments(argv: string[]): string[] {
     },
   });
   const options = Object.entries(values).flatMap(([name, value]) => [value].flat().map((one) => `--${name}=${one}`));
-  return ["--test", ...DEFAULTS, ...options, ...(positionals.length > 0 ? positionals : ALL)];
+  return { options: ["--test", ...DEFAULTS, ...options], patterns: positionals.length > 0 ? positionals : ALL };
+}
+
+/** Builds what tests of git mode need before they start: their own time would be over. Where that fails they say so themselves. */
+async function prepare(patterns: string[]): Promise<void> {
+  const texts = globSync(patterns, { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), "utf8"));
+  if (!texts.some((text) => text.includes("/git-stage.ts"))) return;
+  try {
+    await resolveFlux();
+    await resolveKubectl();
+  } catch (error) {
+    process.stderr.write(`Flux: ${error instanceof Error ? error.message : error}\n`);
+  }
 }
 
 function runTests(args: string[], kubeconfig: string): Promise<number> {
@@ -41,7 +56,9 @@ function runTests(args: string[], kubeconfig: string): Promise<number> {
 
 async function main(): Promise<number> {
   exitOnSignals();
-  const args = testArguments(process.argv.slice(2));
+  const { options, patterns } = testArguments(process.argv.slice(2));
+  const args = [...options, ...patterns];
+  await prepare(patterns);
   const own = process.env.REROLL_TEST_KUBECONFIG;
   if (own) return runTests(args, own);
   const started = Date.now();

@@ -1,9 +1,10 @@
 /** Debian's sshd: the one that is installed, or the package unpacked into the cache folder, which needs no rights and changes no system. */
 import { execFile } from "node:child_process";
-import { accessSync, constants, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { findProgram } from "./find-program.ts";
 import { withLock } from "./lock.ts";
 import { programsFolder } from "./programs.ts";
 
@@ -20,9 +21,9 @@ export interface OpenSsh {
 
 const PACKAGES = ["openssh-server", "libnss-wrapper"];
 
-/** Finds sshd, or unpacks it; root may need the users it wants to be there to be made up, see `passwd`. */
+/** Finds sshd, or unpacks it once. */
 export async function resolveOpenSsh(): Promise<OpenSsh> {
-  const installed = onPath("sshd");
+  const installed = findProgram("sshd");
   // For root it insists on a user of its own, that only its package makes: then that is installed whole.
   if (installed) return { sshd: installed, env: {}, config: [] };
   const root = join(programsFolder(), `openssh-${process.platform}-${process.arch}`);
@@ -41,20 +42,6 @@ export async function resolveOpenSsh(): Promise<OpenSsh> {
   };
 }
 
-function onPath(name: string): string | undefined {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Downloads what apt would install, and unpacks it in a folder that appears whole or not at all. */
 async function unpack(root: string): Promise<void> {
   const folder = programsFolder();
@@ -63,7 +50,11 @@ async function unpack(root: string): Promise<void> {
     if (existsSync(root)) return;
     const work = await mkdtemp(join(folder, ".openssh-"));
     try {
-      await run("apt-get", ["-qq", "download", ...(await missing())], { cwd: work });
+      await download(work).catch(async () => {
+        // Images of containers come without lists of packages; only root can have them.
+        await run("apt-get", ["-qq", "update"]);
+        await download(work);
+      });
       for (const file of await readdir(work)) await run("dpkg", ["-x", file, "root"], { cwd: work });
       await rename(join(work, "root"), root);
     } catch (cause) {
@@ -75,6 +66,10 @@ async function unpack(root: string): Promise<void> {
       await rm(work, { recursive: true, force: true });
     }
   });
+}
+
+async function download(folder: string): Promise<void> {
+  await run("apt-get", ["-qq", "download", ...(await missing())], { cwd: folder });
 }
 
 /** The packages themselves and those of their dependencies that are not on this machine. */

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { findProgram } from "./find-program.ts";
 import { type Build, buildMissing, type GoModule } from "./go-build.ts";
 
 const PROGRAMS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const;
@@ -92,6 +93,26 @@ export async function resolveFlux(env: NodeJS.ProcessEnv = process.env): Promise
   const folder = programsFolder(env);
   await buildMissing(folder, plan(folder, FLUX, FLUX_MODULES, found), { what: "Flux", minutes: 10 });
   return found as FluxPrograms;
+}
+
+const KUBECTL: readonly GoModule<"kubectl">[] = [
+  {
+    path: "k8s.io/kubernetes",
+    version: KUBERNETES,
+    packages: { kubectl: "k8s.io/kubernetes/cmd/kubectl" },
+    stagingVersion: KUBERNETES.replace("v1.", "v0."),
+    ldflags: STRIP,
+  },
+];
+
+/** kubectl, whose `kustomize` says what a tree builds to: the one that is installed, or else built. */
+export async function resolveKubectl(env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const found: Partial<Record<"kubectl", string>> = {};
+  const installed = findProgram("kubectl", env);
+  if (installed) return installed;
+  const folder = programsFolder(env);
+  await buildMissing(folder, plan(folder, ["kubectl"], KUBECTL, found), { what: "kubectl", minutes: 2 });
+  return found.kubectl as string;
 }
 
 /** Where built and unpacked programs are kept. */
