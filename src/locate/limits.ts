@@ -1,0 +1,37 @@
+import type { Refusal } from "../model/refusals.ts";
+
+/** How much of a repository is read: beyond it the answer is a refusal, never a guess. */
+export interface Limits {
+  /** Files that are read, of one tree. */
+  readonly files: number;
+  /** Bytes of all files that are read. */
+  readonly bytes: number;
+  /** Bytes of one file that is parsed. */
+  readonly fileBytes: number;
+  /** Nodes that one file may grow to, aliases resolved: what keeps a YAML bomb out. */
+  readonly nodes: number;
+  /** Objects and folders of one walk, each as often as it is included: what keeps bases that include each other many times over out. */
+  readonly objects: number;
+  /** Kustomizations inside kustomizations, and folders inside folders. */
+  readonly depth: number;
+}
+
+/** Far above the largest repositories seen (987 YAML files, 2 MiB) and their largest files (bundles of CRDs). */
+export const defaultLimits: Limits = {
+  files: 20_000,
+  bytes: 128 * 1024 * 1024,
+  fileBytes: 4 * 1024 * 1024,
+  nodes: 500_000,
+  objects: 50_000,
+  depth: 64,
+};
+
+/** Ends a walk: what was asked for cannot be told. Never leaves the room: the functions it exports return the refusal. */
+export class Refused extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.refusal = refusal;
+  }
+}

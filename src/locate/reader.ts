@@ -1,0 +1,142 @@
+import type { RefusalCode } from "../model/refusals.ts";
+import type { Tree, TreeEntry } from "../ports.ts";
+import { defaultLimits, type Limits, Refused } from "./limits.ts";
+import { type ParsedFile, parseYaml } from "./yaml.ts";
+
+/** Reads one tree for many walks: every folder is listed once, every file read and parsed once. */
+export interface Reader {
+  readonly limits: Limits;
+  /** `undefined` where there is no such folder. */
+  list(directory: string): Promise<readonly TreeEntry[] | undefined>;
+  /**
+   * `undefined` where there is no such file, {@link oversized} where it is too large to be parsed. Throws {@link Refused} beyond the limits of the tree.
+   */
+  text(path: string): Promise<string | undefined>;
+  /** The documents of a file; one that cannot be read with certainty says why. `undefined` where there is no such file. */
+  documents(path: string): Promise<ParsedFile | undefined>;
+  /** The documents of a text that stands inside a file. */
+  inline(text: string): ParsedFile;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: false });
+
+class TreeReader implements Reader {
+  readonly #tree: Tree;
+  readonly limits: Limits;
+  readonly #lists = new Map<string, Promise<readonly TreeEntry[] | undefined>>();
+  readonly #texts = new Map<string, Promise<string | undefined>>();
+  readonly #parsed = new Map<string, Promise<ParsedFile | undefined>>();
+  readonly #inline = new Map<string, ParsedFile>();
+  #files = 0;
+  #bytes = 0;
+
+  constructor(tree: Tree, limits: Limits) {
+    this.#tree = tree;
+    this.limits = limits;
+  }
+
+  list(directory: string): Promise<readonly TreeEntry[] | undefined> {
+    return remembered(this.#lists, directory, () => this.#tree.list(directory));
+  }
+
+  text(path: string): Promise<string | undefined> {
+    return remembered(this.#texts, path, async () => {
+      const bytes = await this.#tree.read(path);
+      if (!bytes) return undefined;
+      this.#files += 1;
+      this.#bytes += bytes.length;
+      if (this.#files > this.limits.files) tooLarge(`it has more than ${this.limits.files} files to read`);
+      if (this.#bytes > this.limits.bytes) tooLarge(`its files have more than ${this.limits.bytes} bytes together`);
+      // What is too large to be parsed is not kept either.
+      return bytes.length > this.limits.fileBytes ? oversized : decoder.decode(bytes);
+    });
+  }
+
+  documents(path: string): Promise<ParsedFile | undefined> {
+    return remembered(this.#parsed, path, async () => {
+      const text = await this.text(path);
+      return text === undefined ? undefined : parsed(text, this.limits);
+    });
+  }
+
+  inline(text: string): ParsedFile {
+    const before = this.#inline.get(text);
+    if (before) return before;
+    const made = parseYaml(text, this.limits);
+    this.#inline.set(text, made);
+    return made;
+  }
+}
+
+/** Stands for the text of a file that is larger than what is parsed; no file of a repository can have it, since it is not valid UTF-8. */
+export const oversized = "\ud800";
+
+function parsed(text: string, limits: Limits): ParsedFile {
+  if (text !== oversized) return parseYaml(text, limits);
+  return { code: "TOO_LARGE", problem: `it is larger than the ${limits.fileBytes} bytes that reroll parses` };
+}
+
+function tooLarge(what: string): never {
+  const code: RefusalCode = "TOO_LARGE";
+  throw new Refused({
+    code,
+    message: `The repository is larger than reroll reads: ${what}. Restart its workloads in direct mode.`,
+  });
+}
+
+function remembered<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const before = known.get(key);
+  if (before) return before;
+  const made = make();
+  known.set(key, made);
+  return made;
+}
+
+/**
+ * A reader of a tree. Failures of the tree itself come through as they are; beyond the limits the functions of this room answer with the
+ * refusal `TOO_LARGE`.
+ */
+export function readerOf(tree: Tree, limits: Limits = defaultLimits): Reader {
+  return new TreeReader(tree, limits);
+}
+
+class EditedReader implements Reader {
+  readonly #base: Reader;
+  readonly #texts: ReadonlyMap<string, string>;
+  readonly #parsed = new Map<string, ParsedFile>();
+
+  constructor(base: Reader, texts: ReadonlyMap<string, string>) {
+    this.#base = base;
+    this.#texts = texts;
+  }
+
+  get limits(): Limits {
+    return this.#base.limits;
+  }
+
+  list(directory: string): Promise<readonly TreeEntry[] | undefined> {
+    return this.#base.list(directory);
+  }
+
+  text(path: string): Promise<string | undefined> {
+    const text = this.#texts.get(path);
+    return text === undefined ? this.#base.text(path) : Promise.resolve(text);
+  }
+
+  documents(path: string): Promise<ParsedFile | undefined> {
+    const text = this.#texts.get(path);
+    if (text === undefined) return this.#base.documents(path);
+    const file = this.#parsed.get(path) ?? parseYaml(text, this.limits);
+    this.#parsed.set(path, file);
+    return Promise.resolve(file);
+  }
+
+  inline(text: string): ParsedFile {
+    return this.#base.inline(text);
+  }
+}
+
+/** The same tree with other text in some of its files (none new), everything else shared with `base`: what an edit would make of it. */
+export function edited(base: Reader, texts: ReadonlyMap<string, string>): Reader {
+  return new EditedReader(base, texts);
+}

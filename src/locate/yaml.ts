@@ -1,0 +1,140 @@
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments } from "yaml";
+import type { Json } from "../model/object.ts";
+import type { Limits } from "./limits.ts";
+
+/** One document of a file. */
+export interface ParsedDocument {
+  /** Its place among the documents of the file, empty ones counted. */
+  readonly index: number;
+  /** `null`: it is empty. */
+  readonly value: Json;
+}
+
+/** The documents of a file, or why it cannot be read with certainty. The values are shared: nobody may change them. */
+export type ParsedFile =
+  | { readonly documents: readonly ParsedDocument[] }
+  | { readonly code: "UNPARSABLE" | "TOO_LARGE"; readonly problem: string };
+
+const unparsable = (problem: string): ParsedFile => ({ code: "UNPARSABLE", problem });
+
+/**
+ * Integers as the YAML of Kubernetes has them (go-yaml v3, `resolve.go`) where YAML 1.2 has them otherwise: a leading zero is octal, and digits may
+ * be parted by underscores.
+ */
+const goInteger = {
+  tag: "tag:yaml.org,2002:int",
+  default: true,
+  test: /^[-+]?(?:0[0-7_]+|[1-9][0-9]*_[0-9_]*)$/,
+  resolve: (text: string): number => {
+    const digits = text.replaceAll("_", "");
+    return /^[-+]?0/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+  },
+} as const;
+
+class Unreadable extends Error {}
+
+class Reading {
+  #left: number;
+  readonly #anchors = new Map<string, Node>();
+
+  constructor(nodes: number) {
+    this.#left = nodes;
+  }
+
+  get left(): number {
+    return this.#left;
+  }
+
+  json(node: unknown): Json {
+    if (--this.#left < 0) throw new Unreadable("it has more values than reroll reads, or aliases that multiply them");
+    if (isAlias(node)) return this.json(this.#target(node));
+    if (isScalar(node)) {
+      if (node.anchor) this.#anchors.set(node.anchor, node);
+      return scalar(node.value);
+    }
+    if (isSeq(node)) {
+      const list = node.items.map((item) => this.json(item));
+      if (node.anchor) this.#anchors.set(node.anchor, node);
+      return list;
+    }
+    if (isMap(node)) {
+      const map = this.#map(node.items);
+      if (node.anchor) this.#anchors.set(node.anchor, node);
+      return map;
+    }
+    return null;
+  }
+
+  #map(pairs: readonly { key: unknown; value: unknown }[]): Json {
+    const own: Record<string, Json> = {};
+    const merged: Record<string, Json> = {};
+    for (const { key, value } of pairs) {
+      const name = isAlias(key) ? this.json(key) : isScalar(key) ? scalar(key.value) : undefined;
+      if (name === undefined || (typeof name === "object" && name !== null)) throw new Unreadable("a key is no text");
+      if (isScalar(key) && key.anchor) this.#anchors.set(key.anchor, key);
+      if (name === "<<" && isScalar(key) && key.type === "PLAIN") {
+        this.#merge(merged, this.json(value));
+        continue;
+      }
+      const text = String(name);
+      if (text === "__proto__") throw new Unreadable("it has a key named __proto__");
+      if (Object.hasOwn(own, text)) throw new Unreadable(`the key ${JSON.stringify(text)} is there twice`);
+      own[text] = this.json(value);
+    }
+    return { ...merged, ...own };
+  }
+
+  /** https://yaml.org/type/merge.html: the first map that has a key wins. */
+  #merge(into: Record<string, Json>, value: Json): void {
+    for (const map of Array.isArray(value) ? value : [value]) {
+      if (typeof map !== "object" || map === null || Array.isArray(map))
+        throw new Unreadable("<< merges what is no map");
+      for (const [name, each] of Object.entries(map)) if (!Object.hasOwn(into, name)) into[name] = each;
+    }
+  }
+
+  #target(alias: Alias): Node {
+    // Aliases of what is being read, and of what comes later, are not known yet: so no value can hold itself.
+    const node = this.#anchors.get(alias.source);
+    if (!node) throw new Unreadable(`the alias *${alias.source} has no anchor before it`);
+    return node;
+  }
+}
+
+function scalar(value: unknown): Json {
+  if (value === undefined) return null;
+  if (typeof value === "bigint") return Number(value);
+  return value as Json;
+}
+
+/**
+ * Reads YAML or JSON as Kubernetes' own tools do (go-yaml v3 by way of kyaml): YAML 1.2 with merge keys and octal integers. A file with an error,
+ * a key that is there twice, or aliases that multiply beyond the limit cannot be read with certainty.
+ */
+export function parseYaml(text: string, limits: Limits): ParsedFile {
+  try {
+    const documents: ParsedDocument[] = [];
+    let nodes = limits.nodes;
+    const parsed = parseAllDocuments(text, {
+      uniqueKeys: false,
+      logLevel: "silent",
+      prettyErrors: false,
+      keepSourceTokens: false,
+      customTags: (tags) => [goInteger, ...tags],
+    });
+    if (!Array.isArray(parsed)) return { documents: [] };
+    for (const [index, document] of parsed.entries()) {
+      const [error] = document.errors;
+      if (error) return unparsable(`document ${index + 1}: ${error.message}`);
+      const reading = new Reading(nodes);
+      documents.push({ index, value: reading.json(document.contents) });
+      nodes = reading.left;
+    }
+    return { documents };
+  } catch (error) {
+    if (error instanceof Unreadable) return unparsable(error.message);
+    // A stack that ran out of room: nested deeper than anything that was written by hand.
+    if (error instanceof RangeError) return unparsable("it is nested too deeply");
+    throw error;
+  }
+}
