@@ -112,6 +112,16 @@ export class BareRepository {
     return this.git("cat-file", "blob", `${commit}:${path}`);
   }
 
+  /** Writes the files of a commit into a folder. */
+  async checkOut(folder: string, commit = this.branch): Promise<void> {
+    const index = join(folder, ".index");
+    const env = { ...gitEnvironment(), GIT_INDEX_FILE: index };
+    await run("git", [`--git-dir=${this.path}`, `--work-tree=${folder}`, "checkout", "-q", "-f", commit, "--", "."], {
+      env,
+    });
+    await rm(index);
+  }
+
   /** Fails with what `git fsck` complains about, if anything. */
   async fsck(): Promise<void> {
     const { stdout, stderr } = await run("git", ["fsck", "--full", "--strict", "--no-dangling", "--no-progress"], {

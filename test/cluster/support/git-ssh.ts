@@ -79,7 +79,7 @@ export async function startGitSsh({ readWrite, readOnly = [] }: GitSshOptions): 
   const { username, uid } = userInfo();
   const asRoot = uid === 0;
   if (asRoot) await mkdir("/run/sshd", { recursive: true, mode: 0o755 });
-  await file("passwd", await madeUp());
+  await file("passwd", await madeUp(username, directory));
   await file("group", await readFile("/etc/group", "utf8"));
   await file(
     "sshd_config",
@@ -104,14 +104,16 @@ export async function startGitSsh({ readWrite, readOnly = [] }: GitSshOptions): 
   };
   let host = makeKeyPair();
   let running: Process | undefined;
+  let starts = 0;
   const begin = async () => {
+    starts += 1;
     await file("host_key", host.identity);
     await chmod(join(directory, "host_key"), 0o600);
     const args = ["-D", "-e", "-f", join(directory, "sshd_config")];
     const sshd = startProcess("sshd", openSsh.sshd, args, directory, env);
     running = sshd;
     children.add(sshd.pid);
-    const listens = async () => /Server listening/.test(sshd.tail());
+    const listens = async () => sshd.tail().split("Server listening").length > starts;
     await until(sshd, listens, "sshd did not get ready", START_TIMEOUT_MS);
   };
   const close = async () => {
@@ -142,9 +144,18 @@ export async function startGitSsh({ readWrite, readOnly = [] }: GitSshOptions): 
   };
 }
 
-/** The users of this machine, and the one sshd gives its rights away to when root starts it, which only its package makes. */
-async function madeUp(): Promise<string> {
-  const users = await readFile("/etc/passwd", "utf8");
-  const more = /^sshd:/m.test(users) ? "" : "sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n";
-  return `${users.trimEnd()}\n${more}`;
+/**
+ * The users of this machine, the one that tests run as with an empty home and a plain shell, and the one sshd gives its rights away to when
+ * root starts it, which only its package makes.
+ */
+async function madeUp(username: string, home: string): Promise<string> {
+  const users = (await readFile("/etc/passwd", "utf8")).trimEnd().split("\n");
+  const more = users.some((user) => user.startsWith("sshd:"))
+    ? []
+    : ["sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin"];
+  const here = users.map((user) => {
+    const fields = user.split(":");
+    return fields[0] === username ? [...fields.slice(0, 5), home, "/bin/sh"].join(":") : user;
+  });
+  return `${[...here, ...more].join("\n")}\n`;
 }

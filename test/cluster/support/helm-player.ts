@@ -1,6 +1,6 @@
 import type { KubeObject, TestClient } from "../harness/client.ts";
 import { type Named, pathOf } from "../harness/paths.ts";
-import { kustomizeBuild } from "./kustomize.ts";
+import { kustomizeFiles } from "./kustomize.ts";
 import { servePermissive } from "./permissive-crd.ts";
 
 /** As much of a HelmRelease as decides what is installed. */
@@ -103,7 +103,7 @@ async function render(release: HelmRelease, charts: Readonly<Record<string, Char
   let objects = chart({ name, values: spec.values ?? {} });
   for (const { kustomize } of spec.postRenderers ?? []) {
     if (!kustomize) continue;
-    objects = await kustomizeBuild({
+    objects = await kustomizeFiles({
       "rendered.yaml": objects.map((object) => JSON.stringify(object)).join("\n---\n"),
       "kustomization.yaml": JSON.stringify({ resources: ["rendered.yaml"], ...kustomize }),
     });
