@@ -7,7 +7,7 @@ import { withVariables } from "../../src/flux/variables.ts";
 import type { Right } from "../../src/model/errors.ts";
 import type { KubeObject } from "../../src/model/object.ts";
 import type { Cluster } from "../../src/ports.ts";
-import { type Changes, changed, fluxOf, liveObjects } from "../support/flux.ts";
+import { type Changes, changed, fluxOf, liveObjects, manifestsOf } from "../support/flux.ts";
 import { configMap, secret } from "../support/manifests.ts";
 import { startWorld, type World, withPorts } from "../support/world.ts";
 
@@ -20,8 +20,7 @@ interface Options {
 }
 
 function start({ objects = liveObjects(), allow }: Options = {}): Promise<World> {
-  const manifests = objects.map((object) => ({ ...object, kind: object.kind ?? "", metadata: { ...object.metadata } }));
-  return startWorld(manifests, allow ? { allow } : {});
+  return startWorld(manifestsOf(objects), allow ? { allow } : {});
 }
 
 /** What the API server fills in. */

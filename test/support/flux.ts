@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
+import type { Manifest } from "../../src/demo/direct.ts";
 import { gitRepositoryFacts } from "../../src/flux/facts-git-repository.ts";
 import { helmReleaseFacts } from "../../src/flux/facts-helm-release.ts";
 import { kustomizationFacts } from "../../src/flux/facts-kustomization.ts";
@@ -9,9 +10,16 @@ import type { KubeObject } from "../../src/model/object.ts";
 
 const file = new URL("../../fixtures/flux/live.yaml", import.meta.url);
 
+const parsed = parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS() as KubeObject);
+
 /** What the cluster of `fixtures/flux/live.yaml` holds. */
 export function liveObjects(): KubeObject[] {
-  return parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS() as KubeObject);
+  return structuredClone(parsed);
+}
+
+/** The same as manifests, for a cluster to be started with. */
+export function manifestsOf(objects: readonly KubeObject[]): Manifest[] {
+  return objects.map((object) => ({ ...object, kind: object.kind ?? "", metadata: { ...object.metadata } }));
 }
 
 const nameOf = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.namespace}/${metadata.name}`;
