@@ -1,4 +1,4 @@
-import type { GitCredential, RepositoryAddress } from "../../model/git.ts";
+import { type GitCredential, GitError, type RepositoryAddress } from "../../model/git.ts";
 import type { GitServers } from "../../ports.ts";
 import { proxyFromEnvironment } from "../kubernetes/proxy.ts";
 import { type Remote, readRemote } from "./address.ts";
@@ -41,11 +41,30 @@ async function connect(
   limits: Limits,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Transport> {
+  const connectTimeout = Math.min(limits.timeout, longestConnect);
+  if (remote.scheme === "ssh") return connectBySsh(remote, credential, limits, connectTimeout);
   const proxy = credential?.proxy?.address ?? proxyFromEnvironment(remote.url, environment);
   const [{ createAgent }, { createHttpTransport }] = await Promise.all([
     import("./http-agent.ts"),
     import("./http-transport.ts"),
   ]);
-  const dispatcher = await createAgent(credential, proxy, Math.min(limits.timeout, longestConnect));
+  const dispatcher = await createAgent(credential, proxy, connectTimeout);
   return createHttpTransport(remote, credential, dispatcher, limits);
+}
+
+async function connectBySsh(
+  remote: Remote,
+  credential: GitCredential | undefined,
+  limits: Limits,
+  connectTimeout: number,
+): Promise<Transport> {
+  if (credential?.ssh === undefined) {
+    throw new GitError("unauthorized", "an ssh address needs a credential with identity and known_hosts");
+  }
+  if (credential.proxy !== undefined) throw new GitError("unsupported", "a proxy is used for http and https only");
+  const [{ createSshConnection }, { createSshTransport }] = await Promise.all([
+    import("./ssh-connection.ts"),
+    import("./ssh-transport.ts"),
+  ]);
+  return createSshTransport(remote, createSshConnection(remote.url, credential.ssh, connectTimeout), limits);
 }
