@@ -35,6 +35,7 @@ export function makeCommit(store: ObjectStore, base: string, commit: NewCommit):
   for (const { path, before, after } of commit.files) {
     const entry = find(path);
     checkChange(path, entry, Buffer.from(before));
+    checkParents(path, find);
     const id = put({ type: "blob", bytes: Buffer.from(after) });
     const [parent, name] = splitPath(path);
     directory(parent).set(name, makeEntry(entry?.mode ?? "100644", name, id));
@@ -62,6 +63,16 @@ function checkChange(path: string, entry: StoredEntry | undefined, before: Buffe
   if (entry === undefined) return;
   if (isDirectory(entry.mode) || ["120000", "160000"].includes(entry.mode)) {
     throw new GitError("unsupported", `${path} is not a plain file`);
+  }
+}
+
+/** A file or a link above the path would be replaced by a directory. */
+function checkParents(path: string, find: (path: string) => StoredEntry | undefined): void {
+  for (let above = splitPath(path)[0]; above !== ""; above = splitPath(above)[0]) {
+    const entry = find(above);
+    if (entry !== undefined && !isDirectory(entry.mode)) {
+      throw new GitError("unsupported", `${above} is not a directory, so there can be no ${path}`);
+    }
   }
 }
 
