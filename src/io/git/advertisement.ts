@@ -62,3 +62,13 @@ function supported(advertisement: Advertisement): Advertisement {
     `the repository names its objects by ${format.slice(14)}, and only sha1 is supported`,
   );
 }
+
+/** The commit of a branch among refs. Fails with `no-branch`. */
+export function tipOf(refs: ReadonlyMap<string, string>, branch: string): string {
+  const tip = refs.get(`refs/heads/${branch}`);
+  if (tip !== undefined) return tip;
+  throw new GitError(
+    "no-branch",
+    refs.size === 0 ? "the repository is empty, or has no such branch" : "the repository has no such branch",
+  );
+}

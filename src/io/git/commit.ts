@@ -1,42 +1,44 @@
+import git, { type PromiseFsClient } from "isomorphic-git";
 import { GitError } from "../../model/git.ts";
 import type { NewCommit } from "../../ports.ts";
-import { type GitObject, isDirectory, makeEntry, makeTree, objectId, type StoredEntry, treeOf } from "./object.ts";
+import { gitFolder } from "./memory-files.ts";
+import { isDirectory, makeEntry, makeTree, objectId, type StoredEntry, treeOf } from "./object.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { directories } from "./tree.ts";
 
-/** A commit that was made and not pushed: its id, and the objects that the server does not have yet. */
-export interface MadeCommit {
-  readonly id: string;
-  readonly objects: readonly GitObject[];
-}
-
 /**
- * Makes a commit on top of another: new blobs, the trees above them, and the commit. Modes of files stay; a new file gets 100644.
- * Fails with `unsupported` where a change is not one of a plain file, starts from other bytes than the base has, or where nothing changes.
+ * Makes a commit on top of another, in the store: new blobs, the trees above them, and the commit. Modes of files stay; a new file gets
+ * 100644. Fails with `unsupported` where a change is not one of a plain file, starts from other bytes than the base has, or where nothing
+ * changes. Returns the id of the commit.
  */
-export function makeCommit(store: ObjectStore, base: string, commit: NewCommit): MadeCommit {
-  const objects = new Map<string, GitObject>();
-  const put = (object: GitObject): string => {
-    const id = objectId(object);
-    if (!store.has(id)) objects.set(id, object);
-    return id;
-  };
+export async function makeCommit(
+  fs: PromiseFsClient,
+  store: ObjectStore,
+  base: string,
+  commit: NewCommit,
+): Promise<string> {
+  const at = { fs, gitdir: gitFolder };
   const root = treeOf(store.read(base));
-  const { at, find } = directories(store, root);
+  const { at: entriesAt, find } = directories(store, root);
   const changed = new Map<string, Map<string, StoredEntry>>();
   const directory = (path: string): Map<string, StoredEntry> => {
     const known = changed.get(path);
     if (known !== undefined) return known;
-    const entries = new Map(at(path) ?? []);
+    const entries = new Map(entriesAt(path) ?? []);
     changed.set(path, entries);
     return entries;
+  };
+  // `writeTree` would read and write names anew, and break those that are not UTF-8: unchanged entries are kept as the bytes they are.
+  const writeDirectory = (path: string) => {
+    const { type, bytes } = makeTree([...directory(path).values()]);
+    return git.writeObject({ ...at, type, object: bytes, format: "content" });
   };
 
   for (const { path, before, after } of commit.files) {
     const entry = find(path);
     checkChange(path, entry, Buffer.from(before));
     checkParents(path, find);
-    const id = put({ type: "blob", bytes: Buffer.from(after) });
+    const id = await git.writeBlob({ ...at, blob: after });
     const [parent, name] = splitPath(path);
     directory(parent).set(name, makeEntry(entry?.mode ?? "100644", name, id));
     for (let above = parent; above !== ""; above = splitPath(above)[0]) directory(above);
@@ -45,12 +47,20 @@ export function makeCommit(store: ObjectStore, base: string, commit: NewCommit):
   const depth = (path: string) => path.split("/").length;
   for (const path of [...changed.keys()].filter((each) => each !== "").sort((a, b) => depth(b) - depth(a))) {
     const [parent, name] = splitPath(path);
-    directory(parent).set(name, makeEntry("40000", name, put(makeTree([...directory(path).values()]))));
+    directory(parent).set(name, makeEntry("40000", name, await writeDirectory(path)));
   }
-  const tree = put(makeTree([...directory("").values()]));
+  const tree = await writeDirectory("");
   if (tree === root) throw new GitError("unsupported", "the commit would change nothing");
-  const made: GitObject = { type: "commit", bytes: commitBytes(tree, base, commit) };
-  return { id: put(made), objects: [...objects.values()] };
+  const author = signature(commit);
+  const message = commit.message.replaceAll("\0", "");
+  return git.writeCommit({ ...at, commit: { tree, parent: [base], author, committer: author, message } });
+}
+
+/** Those characters end a name or an address in a commit (git fsck: badName, badEmail). */
+function signature({ author, at }: NewCommit) {
+  const clean = (text: string) => text.replace(/[\p{Cc}<>]/gu, "").trim();
+  const name = clean(author.name) || "reroll";
+  return { name, email: clean(author.email), timestamp: Math.floor(at), timezoneOffset: 0 };
 }
 
 function checkChange(path: string, entry: StoredEntry | undefined, before: Buffer): void {
@@ -79,12 +89,4 @@ function checkParents(path: string, find: (path: string) => StoredEntry | undefi
 function splitPath(path: string): readonly [directory: string, name: string] {
   const slash = path.lastIndexOf("/");
   return slash < 0 ? ["", path] : [path.slice(0, slash), path.slice(slash + 1)];
-}
-
-function commitBytes(tree: string, parent: string, { message, author, at }: NewCommit): Buffer {
-  // Those characters end a name or an address in a commit (git fsck: badName, badEmail).
-  const clean = (text: string) => text.replace(/[\p{Cc}<>]/gu, "").trim();
-  const who = `${clean(author.name) || "reroll"} <${clean(author.email)}> ${Math.floor(at)} +0000`;
-  const said = `${message.replaceAll("\0", "").trimEnd()}\n`;
-  return Buffer.from(`tree ${tree}\nparent ${parent}\nauthor ${who}\ncommitter ${who}\n\n${said}`);
 }

@@ -4,8 +4,7 @@ import { type GitCredential, GitError } from "../../model/git.ts";
 import type { Remote } from "./address.ts";
 import { redirected, refused } from "./http-answer.ts";
 import { flush } from "./pkt-line.ts";
-import type { Limits, Service, Transport } from "./transport.ts";
-import { agent } from "./upload-pack.ts";
+import { agent, type Limits, type Service, type Transport } from "./transport.ts";
 
 interface Answer {
   readonly url: URL;

@@ -7,12 +7,10 @@ const separators: readonly Packet[] = ["flush", "delimiter", "end"];
 
 /** `0000`. */
 export const flush: Buffer = Buffer.from("0000");
-/** `0001`, of protocol version 2. */
-export const delimiter: Buffer = Buffer.from("0001");
 
-/** A packet that holds that line. */
-export function packet(line: string): Buffer {
-  const payload = Buffer.from(line);
+/** A packet with that payload. */
+export function packet(content: string | Buffer): Buffer {
+  const payload = Buffer.from(content);
   return Buffer.concat([Buffer.from((payload.length + 4).toString(16).padStart(4, "0")), payload]);
 }
 

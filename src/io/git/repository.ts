@@ -4,13 +4,12 @@ import type { Remote } from "./address.ts";
 import { makeCommit } from "./commit.ts";
 import { within } from "./deadline.ts";
 import { translate } from "./failure.ts";
+import { createMemoryFiles } from "./memory-files.ts";
 import { treeOf } from "./object.ts";
 import { createObjectStore } from "./object-store.ts";
-import { writePack } from "./pack-write.ts";
-import { pushPack } from "./receive-pack.ts";
+import { type Call, fetchTip, pushCommit, readTip, remoteConfig } from "./protocol.ts";
 import type { Transport } from "./transport.ts";
 import { createTree } from "./tree.ts";
-import { fetchPack, readTip } from "./upload-pack.ts";
 
 /** What a repository needs besides its address. */
 export interface RepositoryParts {
@@ -25,15 +24,14 @@ export interface RepositoryParts {
 /** One branch, in memory: without checkout, index or history. */
 export function createRepository({ url, branch }: RepositoryAddress, parts: RepositoryParts): Repository {
   const store = createObjectStore();
-  /** Commits whose files are in the store. */
-  let complete: readonly string[] = [];
+  const fs = createMemoryFiles(store, remoteConfig);
   let connected: Promise<Transport> | undefined;
 
-  async function call<T>(doing: string, work: (transport: Transport, signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function call<T>(doing: string, work: (at: Call) => Promise<T>): Promise<T> {
     try {
       return await within(parts.timeout, parts.signal, async (signal) => {
         connected ??= parts.connect();
-        return work(await connected, signal);
+        return work({ transport: await connected, branch, signal });
       });
     } catch (error) {
       throw translate(error, { doing, branch, url: shownUrl() });
@@ -48,30 +46,22 @@ export function createRepository({ url, branch }: RepositoryAddress, parts: Repo
     }
   }
 
-  const fetched = (id: string): FetchedCommit => ({ id, tree: createTree(store, treeOf(store.read(id))) });
-
   return {
-    tip: () => call("list", (transport, signal) => readTip(transport, branch, signal)),
+    tip: () => call("list", readTip),
     fetch: () =>
-      call("fetch", async (transport, signal) => {
-        const { tip, pack } = await fetchPack(transport, branch, complete, signal);
-        if (pack !== undefined) store.addPack(pack);
-        const commit = fetched(tip);
-        complete = [tip];
-        return commit;
+      call("fetch", async (at) => {
+        const id = await fetchTip(at, fs, (pack) => store.addPack(pack));
+        return { id, tree: createTree(store, treeOf(store.read(id))) };
       }),
     push: (base: FetchedCommit, commit: NewCommit) =>
-      call("push to", async (transport, signal) => {
+      call("push to", async (at) => {
         if (!store.has(base.id)) throw new GitError("unsupported", `commit ${base.id} was not fetched`);
-        const { id, objects } = makeCommit(store, base.id, commit);
-        await pushPack(transport, { branch, from: base.id, to: id, pack: writePack(objects) }, signal);
-        for (const object of objects) store.add(object);
-        complete = [id];
+        const id = await makeCommit(fs, store, base.id, commit);
+        await pushCommit(at, fs, base.id, id);
         return id;
       }),
     async close() {
       store.clear();
-      complete = [];
       const open = connected;
       connected = undefined;
       await (await open?.catch(() => undefined))?.close();

@@ -1,3 +1,6 @@
+/** How reroll names itself to servers; some take only what begins with `git/` for Git. */
+export const agent = "git/reroll";
+
 export type Service = "git-upload-pack" | "git-receive-pack";
 
 /** One exchange with a service of a server: what it announces, then at most one request. */
