@@ -58,6 +58,17 @@ export function ownerOf(workload: OwnedObject, flux: Flux, terms: GitTerms): Own
   return complete(sought, applied.found, helmRelease, flux, terms);
 }
 
+/** What of Flux applies a live object; an empty answer where nothing does, or where nobody can tell. */
+export function appliersOf(
+  { id, marks = { labels: {}, annotations: {} } }: Pick<OwnedObject, "id" | "marks">,
+  flux: Flux,
+): { readonly helmRelease?: LiveHelmRelease; readonly kustomization?: LiveKustomization } {
+  const release = findRelease(id, marks, flux);
+  if (release?.is === "found") return { helmRelease: release.found };
+  const applied = findKustomization(id, marks, flux);
+  return applied.is === "found" ? { kustomization: applied.found } : {};
+}
+
 function releaseId({ namespace, name }: LiveHelmRelease): ObjectId {
   const { group, kind } = fluxResources.HelmRelease;
   return { group, kind, namespace, name };

@@ -20,6 +20,20 @@ function says({ labels, annotations }: OwnerMarks, key: string, word: string): b
   return [labels[key], annotations[key]].some((value) => value?.toLowerCase() === word.toLowerCase());
 }
 
+/** Whether kustomize-controller applies changes of an object that exists. */
+export function applies(marks: OwnerMarks): boolean {
+  return (
+    !says(marks, `${domain}/reconcile`, "disabled") && !unapplied.some((word) => says(marks, `${domain}/ssa`, word))
+  );
+}
+
+/** Whether kustomize-controller lets other field managers be, whatever it was told of them. */
+export function merges(marks: OwnerMarks): boolean {
+  return says(marks, `${domain}/ssa`, "Merge");
+}
+
+const unapplied = ["Ignore", "IfNotPresent"] as const;
+
 type ObjectRule = (sought: Sought, kustomization: LiveKustomization) => Refusal | undefined;
 
 /** Why Flux would not apply a change of an object that it manages, in the order in which they are told. */
@@ -30,7 +44,7 @@ export const objectRules: readonly ObjectRule[] = [
     return { code: "RECONCILE_DISABLED", message };
   },
   ({ id, marks }) => {
-    const word = ["Ignore", "IfNotPresent"].find((each) => says(marks, `${domain}/ssa`, each));
+    const word = unapplied.find((each) => says(marks, `${domain}/ssa`, each));
     if (!word) return undefined;
     const message = `${idName(id)} says ${domain}/ssa: ${word}, so a commit would not reach it; take that away, ${direct}`;
     return { code: "SSA_IGNORED", message };
