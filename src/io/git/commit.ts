@@ -6,17 +6,23 @@ import { isDirectory, makeEntry, makeTree, objectId, type StoredEntry, treeOf } 
 import type { ObjectStore } from "./object-store.ts";
 import { directories } from "./tree.ts";
 
+/** A commit that was made: its id, and those of everything that its base does not have, itself included. */
+export interface MadeCommit {
+  readonly id: string;
+  readonly fresh: readonly string[];
+}
+
 /**
  * Makes a commit on top of another, in the store: new blobs, the trees above them, and the commit. Modes of files stay; a new file gets
  * 100644. Fails with `unsupported` where a change is not one of a plain file, starts from other bytes than the base has, or where nothing
- * changes. Returns the id of the commit.
+ * changes.
  */
 export async function makeCommit(
   fs: PromiseFsClient,
   store: ObjectStore,
   base: string,
   commit: NewCommit,
-): Promise<string> {
+): Promise<MadeCommit> {
   const at = { fs, gitdir: gitFolder };
   const root = treeOf(store.read(base));
   const { at: entriesAt, find } = directories(store, root);
@@ -28,17 +34,22 @@ export async function makeCommit(
     changed.set(path, entries);
     return entries;
   };
+  const fresh = new Set<string>();
+  const noted = (id: string) => {
+    fresh.add(id);
+    return id;
+  };
   // `writeTree` would read and write names anew, and break those that are not UTF-8: unchanged entries are kept as the bytes they are.
-  const writeDirectory = (path: string) => {
+  const writeDirectory = async (path: string) => {
     const { type, bytes } = makeTree([...directory(path).values()]);
-    return git.writeObject({ ...at, type, object: bytes, format: "content" });
+    return noted(await git.writeObject({ ...at, type, object: bytes, format: "content" }));
   };
 
   for (const { path, before, after } of commit.files) {
     const entry = find(path);
     checkChange(path, entry, Buffer.from(before));
     checkParents(path, find);
-    const id = await git.writeBlob({ ...at, blob: after });
+    const id = noted(await git.writeBlob({ ...at, blob: after }));
     const [parent, name] = splitPath(path);
     directory(parent).set(name, makeEntry(entry?.mode ?? "100644", name, id));
     for (let above = parent; above !== ""; above = splitPath(above)[0]) directory(above);
@@ -53,7 +64,8 @@ export async function makeCommit(
   if (tree === root) throw new GitError("unsupported", "the commit would change nothing");
   const author = signature(commit);
   const message = commit.message.replaceAll("\0", "");
-  return git.writeCommit({ ...at, commit: { tree, parent: [base], author, committer: author, message } });
+  const id = await git.writeCommit({ ...at, commit: { tree, parent: [base], author, committer: author, message } });
+  return { id, fresh: [...fresh, id] };
 }
 
 /** Those characters end a name or an address in a commit (git fsck: badName, badEmail). */

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { GitError } from "../../model/git.ts";
 
 export type ObjectType = "commit" | "tree" | "blob" | "tag";
@@ -10,9 +10,18 @@ export interface GitObject {
   readonly bytes: Buffer;
 }
 
+let scratch = Buffer.alloc(64 * 1024);
+
 /** The id of an object: 40 hex digits. */
 export function objectId({ type, bytes }: GitObject): string {
-  return createHash("sha1").update(`${type} ${bytes.length}\0`).update(bytes).digest("hex");
+  const head = `${type} ${bytes.length}\0`;
+  const length = head.length + bytes.length;
+  if (length > 1024 * 1024) return createHash("sha1").update(head).update(bytes).digest("hex");
+  // One call for the many small ones: an object of OpenSSL for each is slower, and a burden to the garbage collector.
+  if (length > scratch.length) scratch = Buffer.alloc(1024 * 1024 + 64);
+  scratch.write(head, "latin1");
+  bytes.copy(scratch, head.length);
+  return hash("sha1", scratch.subarray(0, length), "hex");
 }
 
 /** One entry of a tree object. `raw` is the entry as it is stored, so that entries nobody changes stay what they are, byte by byte. */

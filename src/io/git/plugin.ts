@@ -7,13 +7,13 @@ import { type Bands, readBands } from "./side-band.ts";
 import type { Exchange, Service, Transport } from "./transport.ts";
 import { serverSaid } from "./words.ts";
 
+const service: Service = "git-upload-pack";
+
 /** Where isomorphic-git believes the repository is: the transport knows better, and credentials stay out of its sight. */
 export const pluginUrl = "http://repository";
 
-/** An `http` plugin of isomorphic-git for one call, and what passed by. */
+/** An `http` plugin of isomorphic-git for one call that reads. */
 export interface Plugin extends HttpClient {
-  /** Of the last answer with side bands. */
-  readonly messages: () => string;
   /** Ends what is open. */
   end(): void;
 }
@@ -30,18 +30,15 @@ export function createPlugin(
   takePack: (pack: Buffer) => void,
 ): Plugin {
   let exchange: Exchange | undefined;
-  let service: Service = "git-upload-pack";
   let version: Advertisement["version"] = 0;
-  let messages = "";
 
-  async function discover(url: string, headers: Readonly<Record<string, string>>): Promise<Buffer> {
-    service = url.endsWith("git-receive-pack") ? "git-receive-pack" : "git-upload-pack";
+  async function discover(headers: Readonly<Record<string, string>>): Promise<Buffer> {
     exchange?.end();
     exchange = await transport.open(service, headers["Git-Protocol"] === "version=2", signal);
     const advertisement = readAdvertisement(exchange.announced);
     version = advertisement.version;
     if (version === 2) return exchange.announced;
-    return narrowed(service, advertisement, branch);
+    return narrowed(advertisement, branch);
   }
 
   async function pass(body: Buffer): Promise<Buffer> {
@@ -49,8 +46,6 @@ export function createPlugin(
     const answer = await exchange.request(body);
     if (version === 2) return checked(answer);
     const bands = readBands(answer);
-    messages = bands.messages;
-    if (service === "git-receive-pack") return answer;
     if (bands.data.length === 0) throw new GitError("bad-answer", "the server sent no pack");
     takePack(bands.data);
     return withoutPack(bands);
@@ -61,11 +56,10 @@ export function createPlugin(
       const parts: Uint8Array[] = [];
       for await (const part of body ?? []) parts.push(part);
       const discovers = method === "GET";
-      const answer = discovers ? await discover(url, headers) : await pass(Buffer.concat(parts));
+      const answer = discovers ? await discover(headers) : await pass(Buffer.concat(parts));
       const type = `application/x-${service}-${discovers ? "advertisement" : "result"}`;
       return { url, statusCode: 200, statusMessage: "OK", headers: { "content-type": type }, body: once(answer) };
     },
-    messages: () => messages,
     end: () => exchange?.end(),
   };
 }
@@ -75,7 +69,7 @@ async function* once(answer: Buffer): AsyncIterableIterator<Uint8Array> {
 }
 
 /** Fails with `no-branch`. */
-function narrowed(service: Service, { refs, capabilities }: Advertisement, branch: string): Buffer {
+function narrowed({ refs, capabilities }: Advertisement, branch: string): Buffer {
   const tip = tipOf(refs, branch);
   const known = [...capabilities].filter((each) => !each.startsWith("symref="));
   return Buffer.concat([

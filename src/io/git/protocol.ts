@@ -4,7 +4,6 @@ import { tipOf } from "./advertisement.ts";
 import { gitFolder } from "./memory-files.ts";
 import { createPlugin, pluginUrl } from "./plugin.ts";
 import type { Transport } from "./transport.ts";
-import { presentable, saysContended, serverSaid } from "./words.ts";
 
 /** What isomorphic-git needs to know of the one remote. */
 export const remoteConfig = `[remote "origin"]\n\turl = ${pluginUrl}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`;
@@ -51,47 +50,14 @@ export async function fetchTip(
   }
 }
 
-/**
- * Moves the branch from one commit to another by compare-and-swap, never by force. Fails with `moved` where the branch is elsewhere, before
- * or while it is pushed; with `declined` where the server or a hook of it says no.
- */
-export async function pushCommit(call: Call, fs: PromiseFsClient, from: string, to: string): Promise<void> {
-  const { transport, branch, signal } = call;
-  const http = createPlugin(transport, branch, signal, nothing);
-  const ref = "refs/heads/reroll";
-  try {
-    await git.writeRef({ fs, gitdir: gitFolder, ref, value: to, force: true });
-    await git.push({
-      ...{ fs, http, gitdir: gitFolder, url: pluginUrl, remote: "origin" },
-      ref,
-      remoteRef: `refs/heads/${branch}`,
-      // Called with what the server announced, which it compares again when the push arrives.
-      onPrePush: ({ remoteRef }) => comparePosition(remoteRef.oid, from),
-    });
-  } catch (error) {
-    http.end();
-    if (error instanceof git.Errors.PushRejectedError) throw new GitError("moved", "the branch is elsewhere");
-    if (!(error instanceof git.Errors.GitPushError)) throw error;
-    // A lost race and a refusal are told apart by where the branch is, not by what the server says about it.
-    comparePosition(await readTip(call), from);
-    throw refusal(error, `refs/heads/${branch}`, http.messages());
-  } finally {
-    http.end();
-  }
+/** A pack of these objects, whole and without deltas. */
+export async function packObjects(fs: PromiseFsClient, oids: readonly string[]): Promise<Uint8Array> {
+  const { packfile } = await git.packObjects({ fs, gitdir: gitFolder, oids: [...oids], write: false });
+  if (packfile === undefined) throw new GitError("bad-answer", "no pack was made");
+  return packfile;
 }
 
-function comparePosition(tip: string, expected: string): true {
-  if (tip === expected) return true;
-  throw new GitError("moved", `the branch is at ${tip.slice(0, 12)}, no longer at ${expected.slice(0, 12)}`);
-}
-
-function refusal(error: InstanceType<typeof git.Errors.GitPushError>, ref: string, messages: string): GitError {
-  const { result } = error.data;
-  const said = presentable(messages);
-  const unpacking = (result as { readonly error?: string }).error;
-  if (!result.ok) return serverSaid(`${unpacking ?? ""} ${said}`, "server-error");
-  const reason = presentable(result.refs[ref]?.error ?? "");
-  const words = `the server says: ${reason}${said === "" ? "" : `: ${said}`}`;
-  if (saysContended(reason)) return new GitError("moved", words);
-  return new GitError(serverSaid(words).code === "read-only" ? "read-only" : "declined", words);
+/** Remembers that the branch is at a commit whose files are here, so that the next fetch brings only what comes after it. */
+export function markFetched(fs: PromiseFsClient, branch: string, id: string): Promise<void> {
+  return git.writeRef({ fs, gitdir: gitFolder, ref: `refs/remotes/origin/${branch}`, value: id, force: true });
 }

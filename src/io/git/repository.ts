@@ -7,7 +7,8 @@ import { translate } from "./failure.ts";
 import { createMemoryFiles } from "./memory-files.ts";
 import { treeOf } from "./object.ts";
 import { createObjectStore } from "./object-store.ts";
-import { type Call, fetchTip, pushCommit, readTip, remoteConfig } from "./protocol.ts";
+import { type Call, fetchTip, markFetched, packObjects, readTip, remoteConfig } from "./protocol.ts";
+import { pushPack } from "./receive-pack.ts";
 import type { Transport } from "./transport.ts";
 import { createTree } from "./tree.ts";
 
@@ -56,8 +57,9 @@ export function createRepository({ url, branch }: RepositoryAddress, parts: Repo
     push: (base: FetchedCommit, commit: NewCommit) =>
       call("push to", async (at) => {
         if (!store.has(base.id)) throw new GitError("unsupported", `commit ${base.id} was not fetched`);
-        const id = await makeCommit(fs, store, base.id, commit);
-        await pushCommit(at, fs, base.id, id);
+        const { id, fresh } = await makeCommit(fs, store, base.id, commit);
+        await pushPack(at, { from: base.id, to: id, pack: await packObjects(fs, fresh) });
+        await markFetched(fs, branch, id);
         return id;
       }),
     async close() {
