@@ -38,7 +38,9 @@ export async function readPatches(
   if (source.file !== undefined && file === undefined) return `the file ${source.file} is not there`;
   if (file !== undefined) trace.files.add(file);
   const parsed =
-    file === undefined ? artifact.reader.inline(source.text ?? named ?? "") : await artifact.reader.documents(file);
+    file === undefined
+      ? artifact.reader.inline(source.text?.trim() ?? named ?? "")
+      : await artifact.reader.documents(file);
   return patchesOf(parsed ?? { documents: [] }, { kustomization, field, index, file }, target, source.options);
 }
 

@@ -26,7 +26,7 @@ export const isBuiltIn = (group: string): boolean =>
 
 /**
  * Applies a strategic merge patch as kustomize does (kyaml/yaml/merge2): maps merge, `null` takes away, `$patch: delete` and `replace` do what they
- * say, lists merge by key where `keyed` and the list has one, with new elements first, and are replaced elsewhere. `undefined`: nothing is left.
+ * say, lists merge by key where `keyed` and the list has one, those of the patch first, and are replaced elsewhere. `undefined`: nothing is left.
  * Neither argument is changed; what is not patched is shared.
  */
 export function strategicMerge(value: Json | undefined, patch: Json, keyed: boolean): Json | undefined {
@@ -53,15 +53,17 @@ function merge(value: Json | undefined, patch: Json, keyed: boolean, field: stri
 function mergeList(value: Json | undefined, patch: readonly Json[], keyed: boolean, field: string): Json {
   const key = keyed ? keyFor(field, patch) : undefined;
   if (key === undefined || !Array.isArray(value)) return patch.filter(stays).map(clean);
-  if (patch.some((each) => isMap(each) && each.$patch === "replace")) return patch.filter(stays).map(clean);
-  const added: Json[] = [];
-  const result: (Json | undefined)[] = [...value];
+  // kyaml starts from the patch's list, so its order comes first (merge2 with `MergeOptionsListPrepend`).
+  const left: (Json | undefined)[] = [...value];
+  const first: Json[] = [];
   for (const each of patch) {
-    const at = result.findIndex((old) => sameElement(old, each, key));
-    if (at >= 0) result[at] = merge(result[at], each, keyed, "");
-    else if (stays(each)) added.push(clean(each));
+    const at = left.findIndex((old) => sameElement(old, each, key));
+    if (isMap(each) && each.$patch === "replace") continue;
+    const merged = at < 0 ? (stays(each) ? clean(each) : undefined) : merge(left[at], each, keyed, "");
+    if (at >= 0) left[at] = undefined;
+    if (merged !== undefined) first.push(merged);
   }
-  return [...added, ...result.filter((each) => each !== undefined)];
+  return [...first, ...left.filter((each) => each !== undefined)];
 }
 
 function keyFor(field: string, patch: readonly Json[]): string | undefined {

@@ -1,4 +1,4 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments } from "yaml";
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments, type Scalar } from "yaml";
 import type { Json } from "../model/object.ts";
 import type { Limits } from "./limits.ts";
 
@@ -37,7 +37,11 @@ class Reading {
   #left: number;
   readonly #anchors = new Map<string, Node>();
 
-  constructor(nodes: number) {
+  /** Where a block scalar ends that has no line end after it. */
+  readonly #unended: number;
+
+  constructor(text: string, nodes: number) {
+    this.#unended = /[\r\n]$/.test(text) ? -1 : text.length;
     this.#left = nodes;
   }
 
@@ -50,7 +54,7 @@ class Reading {
     if (isAlias(node)) return this.json(this.#target(node));
     if (isScalar(node)) {
       if (node.anchor) this.#anchors.set(node.anchor, node);
-      return scalar(node.value);
+      return this.#scalar(node);
     }
     if (isSeq(node)) {
       const list = node.items.map((item) => this.json(item));
@@ -63,6 +67,12 @@ class Reading {
       return map;
     }
     return null;
+  }
+
+  /** go-yaml gives a block scalar no more line ends than the text has; `yaml` ends it by one. */
+  #scalar({ value, type, range }: Scalar): Json {
+    const block = type === "BLOCK_LITERAL" || type === "BLOCK_FOLDED";
+    return block && range?.[1] === this.#unended ? String(value).replace(/\n$/, "") : scalar(value);
   }
 
   #map(pairs: readonly { key: unknown; value: unknown }[]): Json {
@@ -126,7 +136,7 @@ export function parseYaml(text: string, limits: Limits): ParsedFile {
     for (const [index, document] of parsed.entries()) {
       const [error] = document.errors;
       if (error) return unparsable(`document ${index + 1}: ${error.message}`);
-      const reading = new Reading(nodes);
+      const reading = new Reading(text, nodes);
       documents.push({ index, value: reading.json(document.contents) });
       nodes = reading.left;
     }
