@@ -77,14 +77,14 @@ function inBraces(pair: Pair<Node, Node | null>, from: number, to: number, value
 }
 
 /**
- * Blank lines below a block of text are a part of it only where they were asked for (`|+`). Nothing goes below one that the file ends in without
- * a line end: parsers do not agree on whether it has one, so a line more may be seen as a change of it.
+ * Blank lines below a block of text are a part of it only where they were asked for (`|+`). Nothing goes below a block that the file ends in
+ * without a line end, unless it has none by `|-`: YAML libraries for JavaScript give it one, that of Go does not, so a line more would change it.
  */
 function belowNode(node: Node | null, end: number, lines: readonly string[], text: string): Way[] {
   const leaf = node && deepest(node);
-  const bottom = leaf?.range?.[1] ?? end;
+  const [start, bottom] = leaf?.range ?? [end, end];
   const block = isScalar(leaf) && leaf.type?.startsWith("BLOCK") === true;
-  if (block && !text.slice(end).includes("\n")) return [];
+  if (block && !text.slice(end).includes("\n") && !/^[|>]\d?-/.test(text.slice(start, start + 3))) return [];
   const ways = [linesBelow(text, end, lines), ...(block && bottom > end ? [linesBelow(text, bottom, lines)] : [])];
   return ways.map((way) => [way]);
 }

@@ -23,13 +23,19 @@ export function editInside(
   if (typeof before !== "string") return refuse("UNPARSABLE", `${showPath(path)} is no text`);
   const changed = change(before);
   if (isRefusal(changed)) return refuse(changed.code, `within ${showPath(path)}: ${changed.message}`);
-  return edit(text, address, path, changed.text, (found, around) => {
-    const quoted = replace(found, quote(changed.text), around);
-    if (!isScalar(found.node) || found.node.type !== "BLOCK_LITERAL") return quoted;
-    const [from, to] = found.node.range ?? [0, 0];
-    const literal = rewriteLiteral(text.slice(from, to).trimEnd(), before, changed.text, lineEnd(text, from));
-    return [...replace(found, literal, around), ...quoted];
-  });
+  return edit(
+    text,
+    address,
+    path,
+    () => changed.text,
+    (found, around) => {
+      const quoted = replace(found, quote(changed.text), around);
+      if (!isScalar(found.node) || found.node.type !== "BLOCK_LITERAL") return quoted;
+      const [from, to] = found.node.range ?? [0, 0];
+      const literal = rewriteLiteral(text.slice(from, to).trimEnd(), before, changed.text, lineEnd(text, from));
+      return [...replace(found, literal, around), ...quoted];
+    },
+  );
 }
 
 /** The source of a block of text, from its `|` to its last character: lines that stay keep their bytes, new ones get the same margin. */

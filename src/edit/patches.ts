@@ -56,7 +56,8 @@ export function patchOf(target: PatchTarget, body: Data): Data {
   const lines = renderBlock(body, 0, { step: 2, dashes: 2 });
   return {
     target: { ...(group === "" ? {} : { group }), kind: target.kind, name: anchored(target.name) },
-    patch: `${lines.join("\n")}\n`,
+    // Without a line end at its end: kustomize takes it away, and parsers differ on whether the last line of a file has one.
+    patch: lines.join("\n"),
   };
 }
 

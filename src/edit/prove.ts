@@ -11,27 +11,58 @@ import { readStream, type Stream } from "./stream.ts";
 export type Decide = (found: Descent, around: Surroundings) => readonly Way[] | Refusal;
 
 /**
- * Edits the place that a path leads to so that `value` is there. The file is parsed again after each way: the first is taken after which every
+ * Edits the place that a path leads to so that `after` of what was there is there. The file is parsed again after each way: the first is taken after which every
  * document says what it said before, but for that value. Where none does, the edit is refused.
  */
-export function edit(text: string, address: Address, path: Path, value: unknown, decide: Decide): Edited | Refusal {
+export function edit(
+  text: string,
+  address: Address,
+  path: Path,
+  after: (before: unknown) => unknown,
+  decide: Decide,
+): Edited | Refusal {
+  const draft = drawUp(text, address, path, after, decide);
+  if (isRefusal(draft)) return draft;
+  if (draft.ways.length === 0 && draft.done) return { text };
+  for (const way of draft.ways) {
+    const result = applySplices(text, way);
+    const again = readStream(result, false);
+    if (!isRefusal(again) && equalPlain(again.values, draft.intended)) return { text: result };
+  }
+  return refuse("UNPROVED", `${draft.where}no edit of ${showPath(path)} was found that changes nothing else`);
+}
+
+interface Draft {
+  readonly ways: readonly Way[];
+  readonly done: boolean;
+  /** What the documents are to say. */
+  readonly intended: readonly unknown[];
+  readonly where: string;
+}
+
+/** The parsed file does not leave this function: it takes many times the room of its text, and it is parsed again afterwards. */
+function drawUp(
+  text: string,
+  address: Address,
+  path: Path,
+  after: (before: unknown) => unknown,
+  decide: Decide,
+): Draft | Refusal {
   const stream = readStream(text);
   if (isRefusal(stream)) return stream;
   const full = fromRoot(address, path);
   const found = descend(stream, address.document, full);
   if (isRefusal(found)) return found;
-  if (found.rest.length === 0 && isScalar(found.node) && found.node.value === value) return { text };
+  const where = at(found.node, text);
+  const before = valueAt(stream, address, path);
+  const value = after(before);
+  if (value === before) return { ways: [], done: true, intended: stream.values, where };
   const ways = decide(found, surroundings(stream, address, found));
   if (isRefusal(ways)) return ways;
   const intended = stream.values.map((each, index) =>
     index === address.document ? withValue(each, full, value) : each,
   );
-  for (const way of ways) {
-    const result = applySplices(text, way);
-    const again = readStream(result);
-    if (!isRefusal(again) && equalPlain(again.values, intended)) return { text: result };
-  }
-  return refuse("UNPROVED", `${at(found.node, text)}no edit of ${showPath(path)} was found that changes nothing else`);
+  return { ways, done: false, intended, where };
 }
 
 /** What a file says at a path of an object; `undefined` where there is nothing. */

@@ -1,12 +1,11 @@
 import { isMap, isScalar, isSeq } from "yaml";
 import type { Refusal } from "../model/refusals.ts";
-import { type Address, type Edited, isRefusal, type Path, refuse, showPath } from "./address.ts";
+import { type Address, type Edited, type Path, refuse, showPath } from "./address.ts";
 import { at, type Descent, isEmpty, misfit, templated } from "./descend.ts";
 import { addItem, addKey, fill, replace, type Surroundings, type Way } from "./insert.ts";
-import { edit, valueAt } from "./prove.ts";
+import { edit } from "./prove.ts";
 import { quote } from "./quote.ts";
 import { type Data, plainData, Quoted } from "./render.ts";
-import { readStream } from "./stream.ts";
 
 /**
  * Sets text at a path of an object, and makes the maps that are missing on the way. Exactly the bytes of a value that is there are replaced,
@@ -14,13 +13,19 @@ import { readStream } from "./stream.ts";
  * Refuses with `ALIAS`, `TEMPLATED`, `UNPARSABLE`, `TOO_LARGE` and `UNPROVED`; the message tells line and path, not the file.
  */
 export function setString(text: string, address: Address, path: Path, value: string): Edited | Refusal {
-  return edit(text, address, path, value, (found, around) => {
-    if (found.rest.length > 0) return missing(found, path, new Quoted(value), around);
-    if (found.node !== null && !isScalar(found.node)) {
-      return refuse("UNPARSABLE", `${at(found.node, text)}${showPath(path)} is not a single value`);
-    }
-    return templated(found.node, text, path) ?? replace(found, quote(value), around);
-  });
+  return edit(
+    text,
+    address,
+    path,
+    () => value,
+    (found, around) => {
+      if (found.rest.length > 0) return missing(found, path, new Quoted(value), around);
+      if (found.node !== null && !isScalar(found.node)) {
+        return refuse("UNPARSABLE", `${at(found.node, text)}${showPath(path)} is not a single value`);
+      }
+      return templated(found.node, text, path) ?? replace(found, quote(value), around);
+    },
+  );
 }
 
 /**
@@ -28,10 +33,7 @@ export function setString(text: string, address: Address, path: Path, value: str
  * indents, or within the braces that are there. Refuses as `setString` does.
  */
 export function appendItem(text: string, address: Address, path: Path, item: Data): Edited | Refusal {
-  const stream = readStream(text);
-  if (isRefusal(stream)) return stream;
-  const before = valueAt(stream, address, path);
-  const after = [...(Array.isArray(before) ? before : []), plainData(item)];
+  const after = (before: unknown) => [...(Array.isArray(before) ? before : []), plainData(item)];
   return edit(text, address, path, after, (found, around) => {
     if (found.rest.length > 0) return missing(found, path, [item], around);
     if (isEmpty(found.node)) return fill(found, [item], around);

@@ -62,22 +62,17 @@ export function renderBlock(data: Data, column: number, style: Style): string[] 
 function renderValue(value: Data, column: number, style: Style): string[] {
   if (typeof value === "string" && isLiteral(value)) {
     const margin = " ".repeat(column + style.step);
-    return [
-      " |",
-      ...value
-        .slice(0, -1)
-        .split("\n")
-        .map((line) => (line === "" ? "" : margin + line)),
-    ];
+    const [text, bar] = value.endsWith("\n") ? [value.slice(0, -1), " |"] : [value, " |-"];
+    return [bar, ...text.split("\n").map((line) => (line === "" ? "" : margin + line))];
   }
   if (typeof value === "string" || value instanceof Quoted) return [` ${renderFlow(value, false)}`];
   const below = column + (isList(value) ? style.dashes : style.step);
   return ["", ...renderBlock(value, below, style)];
 }
 
-/** Whether text can stand below `|` as it is: whole lines, no margin of its own, nothing that an editor would not show. */
+/** Whether text can stand below `|` as it is: several lines, no margin of its own, nothing that an editor would not show. */
 function isLiteral(text: string): boolean {
-  return /^[^\s][^\r\t]*[^\n]\n$/.test(text);
+  return text.includes("\n") && /^\S[^\r\t]*\S\n?$/.test(text);
 }
 
 function isList(data: Data): data is readonly Data[] {

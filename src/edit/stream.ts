@@ -1,9 +1,12 @@
-import { type Document, isAlias, isCollection, isMap, isScalar, parseAllDocuments, visit } from "yaml";
+import { type Document, isAlias, isCollection, isMap, isScalar, Lexer, parseAllDocuments, visit } from "yaml";
 import type { Refusal } from "../model/refusals.ts";
 import { refuse } from "./address.ts";
 
 /** Longest text that is parsed, in UTF-16 units. */
-const limit = 2 * 1024 * 1024;
+const limit = 1024 * 1024;
+
+/** Most parts (names, values, colons, line ends) of a text that is parsed: a tree of them takes about half a kilobyte each. */
+const partLimit = 200_000;
 
 /** How often aliases may repeat what they stand for: more is a bomb. */
 const aliasLimit = 200;
@@ -18,12 +21,15 @@ export interface Stream {
   readonly shared: readonly ReadonlySet<string>[];
 }
 
-/** Parses every document of a file. Refuses what is too large, what has errors, a key twice in one map, and aliases that multiply. */
-export function readStream(text: string): Stream | Refusal {
-  if (text.length > limit) return refuse("TOO_LARGE", `the file is longer than ${limit} characters`);
+/**
+ * Parses every document of a file. Refuses what is too large, what has errors, a key twice in one map, and aliases that multiply.
+ * `keepSourceTokens`: the nodes are to be edited, not only compared.
+ */
+export function readStream(text: string, keepSourceTokens = true): Stream | Refusal {
+  if (isTooLarge(text)) return refuse("TOO_LARGE", `the file is larger than ${limit} characters or ${partLimit} parts`);
   try {
     const parsed = parseAllDocuments(text, {
-      keepSourceTokens: true,
+      keepSourceTokens,
       merge: true,
       uniqueKeys: false,
       logLevel: "silent",
@@ -32,8 +38,8 @@ export function readStream(text: string): Stream | Refusal {
     const error = documents.flatMap((document) => document.errors)[0];
     if (error) return refuse("UNPARSABLE", `line ${error.linePos?.[0].line ?? "?"} is not valid YAML (${error.code})`);
     const inspected = documents.map(inspect);
-    const twice = inspected.find(({ duplicate }) => duplicate !== undefined)?.duplicate;
-    if (twice) return refuse("UNPARSABLE", `line ${lineOf(text, twice.at)} has the key ${twice.key} a second time`);
+    const wrong = inspected.find(({ wrongKey }) => wrongKey !== undefined)?.wrongKey;
+    if (wrong) return refuse("UNPARSABLE", `line ${lineOf(text, wrong.at)} ${wrong.why}`);
     const values = documents.map((document) => document.toJS({ maxAliasCount: aliasLimit }) as unknown);
     return { text, documents, values, shared: inspected.map(({ shared }) => shared) };
   } catch (error) {
@@ -43,6 +49,16 @@ export function readStream(text: string): Stream | Refusal {
   }
 }
 
+function isTooLarge(text: string): boolean {
+  if (text.length > limit) return true;
+  let parts = 0;
+  for (const _ of new Lexer().lex(text)) {
+    parts += 1;
+    if (parts > partLimit) return true;
+  }
+  return false;
+}
+
 /** Number of the line that an offset is in, from 1. */
 export function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split("\n").length;
@@ -50,13 +66,16 @@ export function lineOf(text: string, offset: number): number {
 
 interface Inspected {
   readonly shared: ReadonlySet<string>;
-  readonly duplicate: { readonly key: string; readonly at: number } | undefined;
+  readonly wrongKey: { readonly why: string; readonly at: number } | undefined;
 }
 
-/** The parser's own check for duplicate keys compares every key with every other one, which a large map makes slow. */
+/**
+ * The parser's own check for duplicate keys compares every key with every other one, which a large map makes slow. A key that is a map or a list
+ * is what templates look like (`{{ .Values.x }}`): no object of Kubernetes has one.
+ */
 function inspect(document: Document): Inspected {
   const shared = new Set<string>();
-  let duplicate: Inspected["duplicate"];
+  let wrongKey: Inspected["wrongKey"];
   visit(document, {
     Alias: (_, alias) => {
       shared.add(alias.source);
@@ -64,14 +83,15 @@ function inspect(document: Document): Inspected {
     Map: (_, map) => {
       const seen = new Set<string>();
       for (const { key } of map.items) {
+        if (isCollection(key)) wrongKey ??= { why: "has braces in place of a key", at: key.range?.[0] ?? 0 };
         if (!isScalar(key) || typeof key.value === "symbol") continue;
         const name = String(key.value);
-        if (seen.has(name)) duplicate ??= { key: name, at: key.range?.[0] ?? 0 };
+        if (seen.has(name)) wrongKey ??= { why: `has the key ${name} a second time`, at: key.range?.[0] ?? 0 };
         seen.add(name);
       }
     },
   });
-  return { shared, duplicate };
+  return { shared, wrongKey };
 }
 
 /** Whether a node is an alias, or carries an anchor that an alias refers to: a change of it would be seen elsewhere. */
