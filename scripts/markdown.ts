@@ -76,7 +76,13 @@ export function commandTableMarkdown(): string {
 }
 
 /** What asks for rights that a run without configuration does not need. */
-const demanding = { namespaceSelector: "app", strategies: "CronJob=trigger" } as const;
+const demanding = {
+  namespaceSelector: "app",
+  strategies: "CronJob=trigger",
+  mode: "git",
+  "git.secretRef": "reroll-git",
+  "git.reconcileReferences": "true",
+} as const;
 
 function allRights(flags: Readonly<Record<string, string>>): NeededRight[] {
   const loaded = loadConfig({ env: {}, flags, facts: {} });
@@ -92,6 +98,12 @@ function neededWith(right: NeededRight["right"]): string {
   return option ? `; only with \`${option[0]}\`` : "";
 }
 
+/** Whether a right is needed in all namespaces also where only some are looked at. */
+function isEverywhere(right: NeededRight["right"]): boolean {
+  const narrow = allRights({ ...demanding, namespaces: "shop" });
+  return narrow.some((each) => JSON.stringify(each.right) === JSON.stringify(right));
+}
+
 /** The rights of a run as Markdown, one row per rule. */
 export function rightTableMarkdown(): string {
   const rules = Map.groupBy(allRights(demanding), ({ right: { group, resource, namespace, name }, why }) =>
@@ -102,7 +114,12 @@ export function rightTableMarkdown(): string {
     if (!first) return [];
     const { group, resource, namespace, name } = first.right;
     const only = name === undefined || resource === "namespaces" ? "" : ` \`${name}\``;
-    const where = namespace === undefined ? "where it looks" : "namespace of the state";
+    const where =
+      namespace !== undefined
+        ? "namespace of the state"
+        : isEverywhere(first.right)
+          ? "all namespaces"
+          : "where it looks";
     const seldom = neededWith(first.right);
     const verbs = rule.map(({ right }) => right.verb).join(", ");
     return [[`\`${group ? `${resource}.${group}` : resource}\`${only}`, verbs, where, `${first.why}${seldom}`]];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { test } from "node:test";
@@ -67,6 +67,11 @@ interface Manifest {
   readonly data?: Readonly<Record<string, string>>;
 }
 
+interface Binding extends Manifest {
+  readonly subjects: readonly unknown[];
+  readonly roleRef: { readonly kind: string; readonly name: string };
+}
+
 const folder = fileURLToPath(new URL("../cronjob/", import.meta.url));
 const read = (file: string): string => readFileSync(join(folder, file), "utf8");
 const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
@@ -113,8 +118,10 @@ const rulesOf = (kind: string): readonly Rule[] => only(kind).rules ?? [];
 const rightName = ({ verb, group, resource, name }: Omit<Right, "namespace">): string =>
   [verb, group ? `${resource}.${group}` : resource, ...(name ? [name] : [])].join(" ");
 
-const granted = (kind: string): string[] =>
-  rulesOf(kind)
+const granted = (kind: string): string[] => grants(rulesOf(kind));
+
+const grants = (rules: readonly Rule[]): string[] =>
+  rules
     .flatMap(({ apiGroups, resources, verbs, resourceNames = [undefined] }) =>
       apiGroups.flatMap((group) =>
         resources.flatMap((resource) =>
@@ -240,6 +247,49 @@ test("the roles grant every right that a run needs, and no other", () => {
       assert.ok(!verbs.some((verb) => ["watch", "*", "escalate", "bind", "impersonate"].includes(verb)), kind);
     }
   }
+});
+
+test("the component for git mode grants what that needs besides, and no other", () => {
+  const component = "components/git/";
+  const [kustomization] = documents(read(`${component}kustomization.yaml`)) as { kind: string; resources: string[] }[];
+  assert.equal(kustomization?.kind, "Component");
+  const parts = kustomization.resources.flatMap((file) => documents(read(component + file)) as Manifest[]);
+  const base = only("ConfigMap").data?.["reroll.yaml"] ?? "";
+  const loaded = configuration(`${base}\nmode: git\ngit:\n  secretRef: reroll-git\n`);
+  if ("problems" in loaded) assert.fail(loaded.problems.map(({ message }) => message).join("; "));
+  const keyOf = (right: Right) => JSON.stringify(right);
+  const before = new Set(neededRights(accepted().policy, namespace).map(({ right }) => keyOf(right)));
+  const needed = neededRights(loaded.policy, namespace).flatMap(({ right }) =>
+    before.has(keyOf(right)) ? [] : [right],
+  );
+  const names = (rights: readonly Right[]) => [...new Set(rights.map(rightName))].sort();
+  const given = (kind: string) => grants(parts.filter((part) => part.kind === kind).flatMap(({ rules = [] }) => rules));
+  assert.deepEqual(given("ClusterRole"), names(needed.filter((right) => right.namespace === undefined)));
+  assert.deepEqual(given("Role"), names(needed.filter((right) => right.namespace === namespace)));
+  assert.deepEqual(
+    parts.filter(({ kind, metadata }) => !kind.startsWith("Cluster") && metadata.namespace !== namespace),
+    [],
+  );
+  for (const { kind, subjects, roleRef } of parts as readonly unknown[] as readonly Binding[]) {
+    if (!kind.endsWith("Binding")) continue;
+    assert.deepEqual(subjects, [{ kind: "ServiceAccount", name: pod.serviceAccountName, namespace }]);
+    assert.ok(parts.some((part) => part.kind === roleRef.kind && part.metadata.name === roleRef.name));
+  }
+});
+
+test("the component for git mode builds on the base", (context) => {
+  const kubectl = (process.env.PATH ?? "").split(delimiter).some((each) => existsSync(join(each, "kubectl")));
+  const directory = mkdtempSync(join(tmpdir(), "reroll-component-"));
+  context.after(() => rmSync(directory, { recursive: true, force: true }));
+  cpSync(folder, join(directory, "cronjob"), { recursive: true });
+  const overlay = join(directory, "overlay");
+  mkdirSync(overlay);
+  const text = "resources: [../cronjob]\ncomponents: [../cronjob/components/git]\n";
+  writeFileSync(join(overlay, "kustomization.yaml"), text);
+  if (!kubectl) return;
+  const built = documents(execFileSync("kubectl", ["kustomize", overlay], { encoding: "utf8" })) as Manifest[];
+  const roles = built.filter(({ kind }) => kind.endsWith("Role")).map(({ metadata }) => metadata.name);
+  assert.deepEqual(roles.sort(), ["reroll", "reroll-git", "reroll-git", "reroll-state"]);
 });
 
 test("a run with exactly the rights of the roles works, on the first day and on the second", async () => {

@@ -1,5 +1,6 @@
 import type { Right } from "../model/errors.ts";
-import { sourceResources } from "../model/kinds.ts";
+import { fluxResources } from "../model/flux-resources.ts";
+import { type Resource, sourceResources } from "../model/kinds.ts";
 import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
 import { type NeededRight, neededRights } from "../model/rights.ts";
@@ -30,7 +31,11 @@ async function servedRights(
   needed: readonly NeededRight[],
   { kinds }: Policy,
 ): Promise<NeededRight[]> {
-  const optional = [...kinds, ...Object.values(sourceResources)].filter((resource) => resource.optional);
+  const known: Resource[] = [...kinds, ...Object.values(sourceResources), ...Object.values(fluxResources)];
+  const asked = known.filter(({ group, plural }) =>
+    needed.some(({ right }) => right.group === group && right.resource === plural),
+  );
+  const optional = asked.filter((resource) => resource.optional);
   const served = await mapPool(optional, width, (resource) => cluster.serves(resource));
   const absent = optional.filter((_, index) => !served[index]);
   return needed.filter(({ right }) =>

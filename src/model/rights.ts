@@ -1,4 +1,5 @@
 import type { Right } from "./errors.ts";
+import { fluxResources } from "./flux-resources.ts";
 import { type Resource, resources, sourceResources } from "./kinds.ts";
 import type { Policy } from "./policy.ts";
 import type { StrategyName } from "./strategies.ts";
@@ -109,9 +110,66 @@ const otherRights: readonly RightRow[] = [
   { resource: lease, verbs: ["get", "update"], where: "state", names: ["reroll"], why: "keep two runs apart" },
 ];
 
+/** Git mode may be asked for by annotations too; then at least one of these is set, or nothing is needed to push. */
+function commits({ mode, git }: Policy): boolean {
+  return mode === "git" || git.secret !== undefined || git.useSourceSecret;
+}
+
+const { GitRepository, HelmRelease, Kustomization } = fluxResources;
+const readers = { when: (policy: Policy) => commits(policy) || policy.git.reconcileReferences };
+
+/** The rights for Flux. What makes a workload, and where that comes from, may stand in any namespace. */
+const fluxRights: readonly RightRow[] = [
+  ...[Kustomization, HelmRelease].map(
+    (resource): RightRow => ({
+      ...readers,
+      resource,
+      verbs: ["list"],
+      where: "cluster",
+      why: "find what makes a workload, or takes values from a source",
+    }),
+  ),
+  {
+    resource: GitRepository,
+    verbs: ["list"],
+    where: "cluster",
+    why: "find the branch that a workload comes from",
+    when: commits,
+  },
+  {
+    resource: GitRepository,
+    verbs: ["patch"],
+    where: "cluster",
+    why: "ask Flux to fetch what was committed",
+    when: commits,
+  },
+  {
+    ...readers,
+    resource: Kustomization,
+    verbs: ["patch"],
+    where: "cluster",
+    why: "ask Flux to apply again what failed before, or reads a changed source",
+  },
+  {
+    resource: HelmRelease,
+    verbs: ["patch"],
+    where: "cluster",
+    why: "ask Flux to upgrade what reads a changed source",
+    when: ({ git }) => git.reconcileReferences,
+  },
+];
+
+/** The one Secret that commits are pushed with, wherever it is. That of a GitRepository has to be looked up first. */
+function credentialRights({ git: { secret } }: Policy): NeededRight[] {
+  if (secret === undefined) return [];
+  const { namespace: at, name } = secret;
+  const right = { verb: "get", group: Secret.group, resource: Secret.plural, namespace: at, name };
+  return [{ right, why: "push commits with it" }];
+}
+
 /** Every right that `run` uses: a call that needs another one is a new row, here and in the manifests of cronjob/. */
 function allRights(policy: Policy): RightRow[] {
-  return [...sourceRights, ...kindRights(policy), ...otherRights];
+  return [...sourceRights, ...kindRights(policy), ...otherRights, ...fluxRights];
 }
 
 /** A right with what it is needed for. */
@@ -129,7 +187,7 @@ export function neededRights(policy: Policy, stateNamespace: string): NeededRigh
     state: [stateNamespace],
     cluster: [undefined],
   };
-  return allRights(policy)
+  const rows = allRights(policy)
     .filter(({ when }) => when?.(policy) ?? true)
     .flatMap(({ resource: { group, plural }, verbs, where, names = [undefined], why }) =>
       places[where].flatMap((place) =>
@@ -148,4 +206,5 @@ export function neededRights(policy: Policy, stateNamespace: string): NeededRigh
         }),
       ),
     );
+  return [...rows, ...credentialRights(policy)];
 }
