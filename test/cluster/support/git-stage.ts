@@ -63,7 +63,10 @@ export async function openGitStage(prefix: string, options: GitStageOptions): Pr
   const { cluster } = stage;
   const closing: (() => Promise<unknown>)[] = [() => stage.close()];
   const close = async () => {
-    for (const work of closing.splice(0).reverse()) await work();
+    // What cannot be closed must not keep the rest open.
+    const errors: unknown[] = [];
+    for (const work of closing.splice(0).reverse()) await work().catch((error) => errors.push(error));
+    if (errors.length > 0) throw errors[0];
   };
   try {
     const names = { apps: stage.namespace, flux: await cluster.createNamespace("flux") };
@@ -124,7 +127,7 @@ export async function openGitStage(prefix: string, options: GitStageOptions): Pr
       replaced: (app, before) => replaced(stage, workloadOf(names, app), before),
     };
   } catch (error) {
-    await close();
+    await close().catch(() => {});
     throw error;
   }
 }
