@@ -3,14 +3,9 @@ import { once } from "node:events";
 import { lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { gitEnvironment } from "./git/run.ts";
 
 const run = promisify(execFile);
-
-/** What git sees of the world: nothing of the person or the machine that runs the tests. */
-export function gitEnvironment(): NodeJS.ProcessEnv {
-  const kept = { PATH: process.env.PATH, LANG: "C.UTF-8", HOME: "/nonexistent" };
-  return { ...kept, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null", GIT_TERMINAL_PROMPT: "0" };
-}
 
 /** One commit as `git log` tells it. */
 export interface LoggedCommit {
@@ -48,7 +43,7 @@ export class BareRepository {
 
   /** Makes an empty one. */
   static async create(path: string, branch = "main"): Promise<BareRepository> {
-    await run("git", ["init", "-q", "--bare", `--initial-branch=${branch}`, path], { env: gitEnvironment() });
+    await run("git", ["init", "-q", "--bare", `--initial-branch=${branch}`, path], { env: gitEnvironment });
     const repository = new BareRepository(path, branch);
     // Only then `git http-backend` lets people push.
     await repository.git("config", "http.receivepack", "true");
@@ -57,7 +52,7 @@ export class BareRepository {
 
   /** Runs git in it and gives what it prints. */
   async git(...args: string[]): Promise<string> {
-    const options = { cwd: this.path, env: gitEnvironment(), maxBuffer: 64 * 1024 * 1024 };
+    const options = { cwd: this.path, env: gitEnvironment, maxBuffer: 64 * 1024 * 1024 };
     const { stdout } = await run("git", ["--git-dir=.", ...args], options);
     return stdout;
   }
@@ -115,7 +110,7 @@ export class BareRepository {
   /** Writes the files of a commit into a folder. */
   async checkOut(folder: string, commit = this.branch): Promise<void> {
     const index = join(folder, ".index");
-    const env = { ...gitEnvironment(), GIT_INDEX_FILE: index };
+    const env = { ...gitEnvironment, GIT_INDEX_FILE: index };
     await run("git", [`--git-dir=${this.path}`, `--work-tree=${folder}`, "checkout", "-q", "-f", commit, "--", "."], {
       env,
     });
@@ -126,7 +121,7 @@ export class BareRepository {
   async fsck(): Promise<void> {
     const { stdout, stderr } = await run("git", ["fsck", "--full", "--strict", "--no-dangling", "--no-progress"], {
       cwd: this.path,
-      env: { ...gitEnvironment(), GIT_DIR: this.path },
+      env: { ...gitEnvironment, GIT_DIR: this.path },
     });
     if (stdout + stderr !== "") throw new Error(`git fsck: ${stdout}${stderr}`);
   }
@@ -175,7 +170,7 @@ git update-ref "$1" "\${next%% *}" && git update-ref -d "\${next#* }"`,
       "--date-format=now",
       ...(force ? ["--force"] : []),
     ];
-    const child = spawn("git", args, { cwd: this.path, env: gitEnvironment(), stdio: ["pipe", "ignore", "pipe"] });
+    const child = spawn("git", args, { cwd: this.path, env: gitEnvironment, stdio: ["pipe", "ignore", "pipe"] });
     let complaints = "";
     child.stderr.on("data", (chunk) => {
       complaints += chunk;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeCertificate } from "../../support/certificate.ts";
-import { type GitHttpOptions, type GitRequest, startGitHttp } from "../../support/git-http.ts";
+import { type GitHttpServer, serveGit } from "../../support/git/http-backend.ts";
 import { BareRepository, type Contents } from "../../support/git-repository.ts";
 import { type GitSshServer, type KeyType, makeKeyPair, startGitSsh } from "./git-ssh.ts";
 
@@ -14,8 +14,6 @@ export interface GitSourceOptions {
   /** For `ssh`: what makes the deploy key; the default is that of `flux bootstrap`. */
   readonly key?: KeyType;
   readonly passphrase?: string;
-  /** For `http` and `https`: steps in before git answers. */
-  readonly before?: GitHttpOptions["before"];
 }
 
 /** One repository behind a real Git server, and what opens it. */
@@ -27,8 +25,8 @@ export interface GitSource {
   readonly credential: Readonly<Record<string, string>>;
   /** The same for somebody who may only read; over HTTP it is the same one. */
   readonly readOnly: Readonly<Record<string, string>>;
-  /** What was asked over HTTP so far. */
-  readonly requests: readonly GitRequest[];
+  /** For `http` and `https`: tells what was asked, and lets a test step in. */
+  readonly http: GitHttpServer | undefined;
   readonly ssh: GitSshServer | undefined;
   readonly close: () => Promise<void>;
 }
@@ -54,14 +52,13 @@ export async function openGitSource(files: Contents, options: GitSourceOptions =
 
 type Served = Omit<GitSource, "repository">;
 
-async function overHttp(root: string, { transport, before }: GitSourceOptions): Promise<Served> {
-  const basic = { username: "git", password: "a pass:word" };
+async function overHttp(root: string, { transport }: GitSourceOptions): Promise<Served> {
+  const [username, password] = ["git", "a pass:word"];
   const authority = makeCertificate("a private authority");
   const tls = transport === "https" ? { tls: makeCertificate("git", ["127.0.0.1"], authority) } : {};
-  const server = await startGitHttp({ root, basic, ...tls, ...(before && { before }) });
-  const credential = { ...basic, ...(transport === "https" && { "ca.crt": authority.cert }) };
-  const { requests, close } = server;
-  return { url: `${server.url}/fleet.git`, credential, readOnly: credential, requests, ssh: undefined, close };
+  const http = await serveGit(root, { basic: `${username}:${password}`, ...tls });
+  const credential = { username, password, ...(transport === "https" && { "ca.crt": authority.cert }) };
+  return { url: `${http.url}/fleet.git`, credential, readOnly: credential, http, ssh: undefined, close: http.close };
 }
 
 async function overSsh({ path }: BareRepository, { key = "ecdsa", passphrase }: GitSourceOptions): Promise<Served> {
@@ -73,5 +70,5 @@ async function overSsh({ path }: BareRepository, { key = "ecdsa", passphrase }: 
     ...(passphrase !== undefined && { password: passphrase }),
   });
   const [credential, readOnly] = [secret(writer.identity), secret(reader.identity)];
-  return { url: ssh.urlOf(path), credential, readOnly, requests: [], ssh, close: ssh.close };
+  return { url: ssh.urlOf(path), credential, readOnly, http: undefined, ssh, close: ssh.close };
 }
