@@ -62,6 +62,8 @@ function classify(error: unknown): { readonly code: GitErrorCode; readonly messa
   if (error instanceof GitError) return error;
   for (const [depth, each] of causes(error).entries()) {
     if (each instanceof GitError) return each;
+    const refusal = each instanceof Error ? proxyRefusal(each.message) : undefined;
+    if (refusal !== undefined) return refusal;
     const name = codeOf(each);
     const known = name === undefined ? undefined : codes[name];
     if (known !== undefined) return { code: known[0], message: `${known[1]} (${name})` };
@@ -70,6 +72,14 @@ function classify(error: unknown): { readonly code: GitErrorCode; readonly messa
   }
   const said = error instanceof Error ? presentable(error.message).slice(0, 200) : "unknown failure";
   return { code: "bad-answer", message: said };
+}
+
+/** undici has no type for what a proxy answered to CONNECT. */
+function proxyRefusal(message: string): { readonly code: GitErrorCode; readonly message: string } | undefined {
+  const [, status] = /^Proxy response \((\d+)\)/.exec(message) ?? [];
+  if (status === undefined) return undefined;
+  if (status !== "407") return { code: "unreachable", message: `the proxy answered ${status}` };
+  return { code: "unauthorized", message: "the proxy answered 407: its username and password are missing or wrong" };
 }
 
 function causes(error: unknown): readonly unknown[] {

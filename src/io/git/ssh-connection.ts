@@ -58,29 +58,49 @@ export function createSshConnection(
     return opening;
   }
 
+  async function start(command: string, environment: Readonly<Record<string, string>>): Promise<ClientChannel> {
+    current ??= connect();
+    const opening = current;
+    let client: ssh2.Client;
+    try {
+      client = await opening;
+    } catch (error) {
+      if (current === opening) current = undefined;
+      throw error;
+    }
+    return new Promise<ClientChannel>((resolve, reject) => {
+      const lost = () => reject(new GitError("unreachable", "the server closed the connection"));
+      client.once("close", lost);
+      client.exec(command, { env: environment }, (error, channel) => {
+        client.off("close", lost);
+        // A reason comes with a refusal by the server; a lost connection has none.
+        if (error === undefined) resolve(channel);
+        else if ("reason" in error) reject(new GitError("declined", "the server starts no command for this key"));
+        else lost();
+      });
+    });
+  }
+
   return {
     async exec(command, environment, signal) {
       const end = () => closeCurrent();
-      signal.addEventListener("abort", end, { once: true });
       signal.throwIfAborted();
-      current ??= connect();
-      const opening = current;
-      let client: ssh2.Client;
+      signal.addEventListener("abort", end, { once: true });
+      const reused = current !== undefined;
       try {
-        client = await opening;
+        const channel = await start(command, environment).catch((error: unknown) => {
+          const stale = reused && error instanceof GitError && error.code === "unreachable" && !signal.aborted;
+          if (!stale) throw error;
+          // The server closed a connection that waited: nothing was started on it.
+          current = undefined;
+          return start(command, environment);
+        });
+        channel.once("close", () => signal.removeEventListener("abort", end));
+        return channel;
       } catch (error) {
-        if (current === opening) current = undefined;
+        signal.removeEventListener("abort", end);
         throw error;
       }
-      const channel = await new Promise<ClientChannel>((resolve, reject) => {
-        client.once("close", () => reject(new GitError("unreachable", "the server closed the connection")));
-        client.exec(command, { env: environment }, (error, opened) => {
-          if (error) reject(new GitError("declined", "the server starts no command for this key", error));
-          else resolve(opened);
-        });
-      });
-      channel.once("close", () => signal.removeEventListener("abort", end));
-      return channel;
     },
     close: () => {
       current = undefined;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import ssh2, { type ServerChannel } from "ssh2";
+import { readIdentity } from "../../../src/io/git/ssh-key.ts";
 import { gitEnvironment } from "./run.ts";
 
 /** A key pair in OpenSSH's forms. */
@@ -24,6 +25,14 @@ export function makeSshKey(kind: "ed25519" | "ecdsa" | "rsa" = "ed25519", passph
   return { private: pair.private, public: pair.public.trim().split(" ").slice(0, 2).join(" ") };
 }
 
+/** The public half of a private key in any form, as in authorized_keys. */
+export function publicOf(identity: string, passphrase?: string): string {
+  const parsed = ssh2.utils.parseKey(readIdentity(identity, passphrase), passphrase);
+  if (parsed instanceof Error) throw parsed;
+  const [key] = [parsed].flat();
+  return `${key?.type} ${key?.getPublicSSH().toString("base64")}`;
+}
+
 /** An SSH server on this machine that runs the real `git-upload-pack` and `git-receive-pack`. */
 export interface GitSshServer extends AsyncDisposable {
   readonly port: number;
@@ -36,6 +45,8 @@ export interface GitSshServer extends AsyncDisposable {
   refuse: ((command: string) => string | undefined) | undefined;
   /** Accepts commands and never answers. */
   hang: boolean;
+  /** Cuts every connection. */
+  readonly disconnect: () => void;
   readonly connections: () => number;
   readonly processes: () => number;
   readonly close: () => Promise<void>;
@@ -117,6 +128,9 @@ export async function serveGitBySsh(authorized: SshKeyPair, hostKeys: readonly S
     commands,
     refuse: undefined,
     hang: false,
+    disconnect: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     connections: () => sockets.size,
     processes: () => running.size,
     close,
