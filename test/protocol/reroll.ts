@@ -218,8 +218,15 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   };
   memory.state = foldState(state, runFacts({ survey, digester } as unknown as Prepared, works, []));
   memory.version++;
+  const unjudged = new Set([
+    ...blindTo,
+    // It was absent when it was looked at, and the workload had moved by the time that was read: nothing was said of its pods.
+    ...comparisons.flatMap(({ sources }) =>
+      sources.filter(({ standing }) => standing === "kept-unobserved").map(({ ref: { name } }) => name),
+    ),
+  ]);
   // What somebody else looked at says nothing of pods that nobody asked about meanwhile.
-  const looked = (byOthers ? [] : survey.sights).filter(({ ref: { name } }) => !blindTo.has(name));
+  const looked = (byOthers ? [] : survey.sights).filter(({ ref: { name } }) => !unjudged.has(name));
   memory.observed = new Map([...observed, ...looked.map(({ ref: { name } }) => [name, seenAt] as const)]);
   return undefined;
 }
