@@ -122,7 +122,7 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   };
   const glance = glanceAt(world, { state, policy, digester });
   const first = glance.recalled && compared(glance.recalled, undefined);
-  const atRest = first !== undefined && isAtRest(first, record, digester);
+  const atRest = first !== undefined && isAtRest(first, record, { digester, ignored: [] });
   const isSeen = blind.length === 0;
   // What memory shows to be at rest is not read; everything else may have moved when it is.
   if (isSeen && !atRest && !glance.silent) yield;
@@ -200,6 +200,7 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
     workloads: [],
     blind,
     absent: [],
+    wanted: ["ConfigMap", "Secret", ref.kind],
     issues: [],
     covers: () => true,
     policyOf: () => policy,
