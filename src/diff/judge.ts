@@ -148,6 +148,6 @@ function appearedSinceRecord(eligible: EligibleSource, source: Source, at: Case)
 function templateMayHaveChanged({ record, workload, rules }: Case): boolean {
   if (record?.uid !== workload.uid) return true;
   return record.uses === undefined
-    ? record.generation !== workload.generation
+    ? record.generation !== (workload.generation ?? 0)
     : record.uses !== rules.digester.fingerprint(usesText(workload.uses));
 }

@@ -17,7 +17,8 @@ export interface Change {
 /** What a patch must find unchanged, so that it can never act on something nobody has looked at. */
 export interface Guard {
   readonly uid: string;
-  readonly generation: number;
+  /** `undefined`: the object has none, and must have none still. */
+  readonly generation: number | undefined;
   readonly stamps: StampPair;
   readonly hasTemplateAnnotations: boolean;
   /** See `Workload.metadata`. */

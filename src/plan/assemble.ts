@@ -100,7 +100,7 @@ function holdBack({ comparison, strategy, unobserved, hold, loops }: Candidate):
   }
   const held = workload.holds?.[usedStrategy({ comparison }, strategy.name)];
   if (held) return held;
-  if (workload.observedGeneration < workload.generation) {
+  if (workload.observedGeneration < (workload.generation ?? 0)) {
     return {
       reason: "rollout-not-observed",
       message:

@@ -51,7 +51,7 @@ export function foldWorkload(
   const known = done.patched ? done.patched.workload : workload;
   const record: WorkloadRecord = {
     uid: workload.uid,
-    generation: done.patched?.generation ?? workload.generation,
+    generation: done.patched?.generation ?? workload.generation ?? 0,
     uses: usesNow(comparison, previous, done, digester),
     seen: { direct: fingerprint(direct), git: fingerprint(workload.stamps.git) },
     rolledOut: rolledOut(comparison, previous, done, ignored),
