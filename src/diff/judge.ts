@@ -65,7 +65,11 @@ function judgePresent(eligible: EligibleSource, source: Source, before: BaseEntr
   const owed = owedCause(eligible.ref, at);
   if (typeof before === "object") {
     const likeness = compareContent(before, source, eligible.keys, eligible.previous, at.rules.digester);
-    if (likeness === "equal") return judgeStripped(eligible, source, at) ?? judgeEqual(eligible, source, at);
+    if (likeness === "equal") {
+      return (
+        judgeStripped(eligible, source, at) ?? judgeDisproved(eligible, source, at) ?? judgeEqual(eligible, source, at)
+      );
+    }
     // What is owed was seen to differ; that it cannot be compared any more does not undo it.
     if (likeness === "key-lost" && !owed) return { standing: "key-lost" };
     if (likeness === "different" || likeness === "incomparable") return unlessFresh(eligible, source, at, "modified");
@@ -99,6 +103,11 @@ function judgeStripped(eligible: EligibleSource, source: Source, at: Case): Verd
   if (base.origin !== "stripped" || !record) return undefined;
   const survived = !pods || (pods.oldestCurrent !== undefined && pods.oldestCurrent <= Date.parse(record.recordedAt));
   return survived ? { ...unlessFresh(eligible, source, at, "modified"), disowned: true } : undefined;
+}
+
+/** The live template was rolled out with something else than the record says, as after a rollout that was undone; of which source, nothing tells. */
+function judgeDisproved(eligible: EligibleSource, source: Source, at: Case): Verdict | undefined {
+  return at.seal === "changed" ? { ...unlessFresh(eligible, source, at, "modified"), disowned: true } : undefined;
 }
 
 function judgeFirstSight(eligible: EligibleSource, source: Source, at: Case): Verdict {

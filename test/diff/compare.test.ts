@@ -306,6 +306,33 @@ describe("a stamp that holds one digest over all sources", () => {
     );
   });
 
+  describe("and a record of another template, as where a rollout was undone before the next run", () => {
+    // The record knows content 1 and its stamp; live again is the template before that, which was rolled out with something else.
+    const undone = aWorkload({ generation: 2, stamps: { direct: sealed(data("0")), git: undefined } });
+    const told = (sources: Parameters<Runs["compare"]>[0]["sources"], pods: ReturnType<typeof podsOf>) =>
+      new Set(
+        known(data("1"))
+          .compare({ workload: undone, sources, pods })
+          .sources.map(({ standing }) => standing),
+      );
+
+    test("the stamp counts, and not the record: due, unless pods are fresh", () => {
+      assert.deepEqual(told(data("1"), old), new Set(["due"]));
+      assert.deepEqual(told(data("1"), podsOf(start + 5 * minute)), new Set(["fresh"]));
+    });
+
+    test("of other sources or keys it tells nothing: the record counts", () => {
+      const [first = "", ...rest] = names;
+      const fewer = Object.fromEntries(rest.map((name) => [name, present(name, { a: "1" }, later)]));
+      assert.deepEqual(told(fewer, old), new Set(["unchanged"]));
+      const blind = { ...data("1"), [first]: unobserved };
+      assert.deepEqual(told(blind, old), new Set(["unchanged", "kept-unobserved"]));
+      const sight = present(first, { a: "1" }, later);
+      const byKey = { ...data("1"), [first]: { sight, keys: ["a"], used: false } };
+      assert.deepEqual(told(byKey, old), new Set(["unchanged"]));
+    });
+  });
+
   test("made with a retired digest key: still comparable", () => {
     const rotated = createDigester([testKeys[1], testKeys[0]]);
     const workload = aWorkload({ stamps: { direct: sealed(data("1")), git: undefined } });
