@@ -1,7 +1,7 @@
 import { UsageError } from "../model/errors.ts";
 import { loadState } from "../record/remember.ts";
 import { count } from "../report/words.ts";
-import { holderOf } from "../run/lock.ts";
+import { holderOf, lastRunOf } from "../run/lock.ts";
 import { type Finding, fine, type Patient, problem, warning } from "./doctor-finding.ts";
 import { sizeOf } from "./status.ts";
 
@@ -72,7 +72,8 @@ async function isFirst(states: Patient["ports"]["states"], stateName: string): P
 export async function checkLock({ ports: { lock } }: Patient): Promise<Finding> {
   const reading = await lock.read();
   const held = holderOf(reading, "");
-  if (held) return fine("lock", `held by ${held.holder}, a run that is at work now`);
-  const last = reading.renewedAt === undefined ? "no run yet" : `last run ${new Date(reading.renewedAt).toISOString()}`;
-  return fine("lock", `free; ${last}`);
+  const last = lastRunOf(reading);
+  const what = last?.holder === undefined ? "a command that writes the state" : "a run";
+  if (held) return fine("lock", `held by ${held.holder}, ${what} that is at work now`);
+  return fine("lock", `free; ${last ? `last run ${last.at}` : "no run yet"}`);
 }

@@ -6,7 +6,7 @@ import type { OwedRestart, StatusReport } from "../model/report-memory.ts";
 import type { NamespaceState, WorkloadRecord } from "../model/state.ts";
 import type { Ports } from "../ports.ts";
 import { loadState, type Remembered } from "../record/remember.ts";
-import { holderOf } from "../run/lock.ts";
+import { lastRunOf } from "../run/lock.ts";
 import { covers, pastEvents, workloadOf } from "./history.ts";
 import { quarantinesOf } from "./quarantined.ts";
 
@@ -94,11 +94,7 @@ async function readLastRun({ lock }: Pick<Ports, "lock">): Promise<{
   readonly issues: readonly Issue[];
 }> {
   try {
-    const reading = await lock.read();
-    const { renewedAt } = reading;
-    if (renewedAt === undefined) return { lastRun: undefined, issues: [] };
-    const holder = holderOf(reading, "")?.holder;
-    return { lastRun: { at: new Date(renewedAt).toISOString(), holder }, issues: [] };
+    return { lastRun: lastRunOf(await lock.read()), issues: [] };
   } catch (error) {
     if (!isAccessError(error)) throw error;
     return { lastRun: undefined, issues: [{ code: "not-observed", path: "Lease reroll", message: error.message }] };

@@ -193,7 +193,7 @@ suite("doctor", () => {
   test("a run at work holds the lock: that is no problem", async () => {
     await using world = await startWorld();
     const report = await withPorts(world, async (ports, server) => {
-      await ports.lock.write("somebody", (await ports.lock.read()).version);
+      await ports.lock.write("somebody", (await ports.lock.read()).version, "run");
       return doctor(ports, testPolicy(), stateName, server);
     });
     assert.deepEqual(worries(report), []);

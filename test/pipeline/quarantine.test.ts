@@ -258,7 +258,7 @@ suite("reroll retry", () => {
 
   test("while a run is at work nothing is let out", async () => {
     await using it = await fought();
-    await withPorts(it.world, async ({ lock }) => lock.write("somebody", (await lock.read()).version));
+    await withPorts(it.world, async ({ lock }) => lock.write("somebody", (await lock.read()).version, "run"));
     const report = await retried(it.world);
     assert.deepEqual([report.lockedBy?.holder, report.released], ["somebody", []]);
     assert.equal((await it.world.plan()).quarantines.length, 1);

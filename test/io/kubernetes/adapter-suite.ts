@@ -194,14 +194,14 @@ export function describeAdapter(title: string, host: AdapterHost): void {
 
     it("takes, renews and releases the Lease", async () => {
       assert.equal((await lock.read()).version, undefined);
-      const first = await lock.write("run-1", undefined);
-      await assert.rejects(lock.write("run-2", undefined), { code: "already-exists" });
-      const second = await lock.write("run-1", first);
-      await assert.rejects(lock.write("run-2", first), { code: "conflict" });
+      const first = await lock.write("run-1", undefined, "run");
+      await assert.rejects(lock.write("run-2", undefined, "run"), { code: "already-exists" });
+      const second = await lock.write("run-1", first, "run");
+      await assert.rejects(lock.write("run-2", first, "run"), { code: "conflict" });
       const held = await lock.read();
       assert.deepEqual([held.holder, held.version, held.durationSeconds], ["run-1", second, 60]);
       assert.ok(Math.abs(held.serverTime - (held.renewedAt ?? 0)) < 5_000);
-      const released = await lock.write(undefined, second);
+      const released = await lock.write(undefined, second, "run");
       const free = await lock.read();
       assert.deepEqual([free.holder, free.version, free.renewedAt], [undefined, released, held.renewedAt]);
       const lease = await cluster.get(resources.lease, namespace, "reroll");
@@ -214,7 +214,7 @@ export function describeAdapter(title: string, host: AdapterHost): void {
       const missing = { code: "not-found", message: /kubectl create namespace no-such-namespace$/ };
       await assert.rejects(elsewhere.states.write({ name: "x", data: {}, binaryData: {} }, undefined), missing);
       await assert.rejects(elsewhere.keys.create(), missing);
-      await assert.rejects(elsewhere.lock.write("me", undefined), missing);
+      await assert.rejects(elsewhere.lock.write("me", undefined, "run"), missing);
     });
 
     it("repeated nothing: every call was answered at once", async () => {
