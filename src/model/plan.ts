@@ -90,6 +90,7 @@ export type SkipReason =
   | "key-lost"
   | "strategy-skip"
   | "job-owned"
+  | "job-managed"
   | "job-finished";
 
 /** A workload that uses a changed source and is left alone, with the reason. */

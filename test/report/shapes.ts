@@ -47,6 +47,7 @@ export const skipReasons = all<SkipReason>({
   "key-lost": true,
   "strategy-skip": true,
   "job-owned": true,
+  "job-managed": true,
   "job-finished": true,
 });
 export const strategyWords = Object.keys(strategies);
