@@ -242,6 +242,22 @@ describe("a source that is gone", () => {
   });
 });
 
+test("a rollout that was undone, back to a stamp from before a source was used: due, unless pods are fresh", () => {
+  const both = { x: present("x", { a: "1" }), y: present("y", { a: "1" }, later) };
+  const { currentId } = testDigester;
+  const digests = both.x.is === "present" ? both.x.source.digests.get(currentId) : undefined;
+  const stamp = `${currentId} ConfigMap/x=${testDigester.combine(currentId, digests ?? {}, "*")}.*`;
+  const workload = aWorkload({ uses: uses("x", "y") });
+  const undone = aWorkload({ uses: uses("x", "y"), generation: 3, stamps: { direct: stamp, git: undefined } });
+  const told = (pods: ReturnType<typeof podsOf>) => {
+    const runs = new Runs();
+    runs.run({ workload, sources: both, pods: old });
+    return standings(runs.compare({ workload: undone, sources: both, pods }));
+  };
+  assert.deepEqual(told(old), ["x unchanged", "y due"]);
+  assert.deepEqual(told(podsOf(start + 5 * minute)), ["x unchanged", "y adopted"]);
+});
+
 describe("a digest key that is gone", () => {
   const lost = createDigester([{ id: "c0000003", bytes: new Uint8Array(32).fill(3) }]);
 
