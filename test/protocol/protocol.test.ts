@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { runs } from "../support/effort.ts";
 import { judgeHistory } from "./history.ts";
 
-const histories = Number(process.env.REROLL_TEST_HISTORIES ?? 1000);
+const histories = Number(process.env.REROLL_TEST_HISTORIES ?? runs(1000));
 /** Histories that showed a fault once: of reroll, or of the model that judges it. */
 const caught = [158601732, 237174050, 1414544597, 1666139146];
 
