@@ -6,7 +6,7 @@ import { judgeHistory } from "./history.ts";
 
 const histories = Number(process.env.REROLL_TEST_HISTORIES ?? runs(1000));
 /** Histories that showed a fault once: of reroll, or of the model that judges it. */
-const caught = [158601732, 237174050, 1414544597, 1666139146];
+const caught = [158601732, 237174050, 1414544597, 1666139146, 2061645682];
 
 test("random histories of killed and overlapping runs, lost answers, refused patches, partial lists, template edits, undone rollouts, stripped stamps, changed options, rotated and lost keys, lost state, writers that do not agree, quarantines that begin and end: nothing missed, nothing needless, always at rest", () => {
   const sum = { restarts: 0, quarantined: 0, released: 0 };

@@ -228,7 +228,9 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   ]);
   // What somebody else looked at says nothing of pods that nobody asked about meanwhile.
   const looked = (byOthers ? [] : survey.sights).filter(({ ref: { name } }) => !unjudged.has(name));
-  memory.observed = new Map([...observed, ...looked.map(({ ref: { name } }) => [name, seenAt] as const)]);
+  // Who asks for nothing is forgotten, with what is owed to it.
+  const since = silent.length > 0 ? [] : [...observed, ...looked.map(({ ref: { name } }) => [name, seenAt] as const)];
+  memory.observed = new Map(since);
   return undefined;
 }
 
