@@ -165,7 +165,8 @@ function toJson(value: unknown, indent: 0 | 1): string {
   return JSON.stringify(value, sorted, indent);
 }
 
-const watchLess =
+/** What to do where a state is too large. */
+export const watchLess =
   "Watch less: leave namespaces out (namespaces, namespaceSelector), or set a selector for sources (selector).";
 
 function tooLarge(namespace: string, bytes: number): UsageError {
