@@ -49,7 +49,7 @@ export function assemble(candidates: readonly Candidate[], digester: Digester, n
     else if (unseen.length > 0) pending.push(toPending(candidate, unseen, unseenHold, now));
   }
   const quarantines = owed.flatMap(({ candidate: { comparison, loops }, because, hold }) => {
-    const held = hold ? because.map(({ source }) => localName(source)) : [];
+    const held = hold?.reason === "quarantined" ? because.map(({ source }) => localName(source)) : [];
     return loops.quarantines.map((each) => toQuarantined(comparison.workload.ref, each, held));
   });
   return { actions, pending, quarantines };

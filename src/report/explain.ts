@@ -33,7 +33,11 @@ export function renderExplain(report: ExplainReport, style: Style): string {
     pending ? pendingSection([pending], style) : [],
     quarantineSection(report.quarantines, style),
     unfinished(report, style),
-    issueSection(issues, style),
+    // What is in quarantine stands right above.
+    issueSection(
+      issues.filter(({ code }) => code !== "quarantined"),
+      style,
+    ),
     exitLine(exitCode, style),
   ]);
 }
