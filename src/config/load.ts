@@ -5,6 +5,7 @@ import type { ConfigProblem, Given, Origin, Origins } from "./origin.ts";
 import { toPolicy } from "./policy.ts";
 import { rules } from "./rules.ts";
 import { type Facts, type OptionPath, optionPaths, optionRow, type Settings } from "./schema.ts";
+import { shown } from "./shown.ts";
 
 /** Everything a configuration is made of, already read. */
 export interface ConfigInputs {
@@ -30,11 +31,6 @@ export interface Loaded {
 /** `problems` holds everything that is wrong, not only the first. */
 export type LoadResult = Loaded | { readonly problems: readonly ConfigProblem[] };
 
-const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
-  return value === null ? "nothing" : text.length > 60 ? `${text.slice(0, 59)}…` : text;
-};
-
 function validate(path: OptionPath, given: Given, problems: ConfigProblem[]): unknown {
   const { type } = optionRow(path);
   const result = type.schema.safeParse(given.value);
@@ -43,9 +39,12 @@ function validate(path: OptionPath, given: Given, problems: ConfigProblem[]): un
     const [index] = issue.path;
     const inside = Array.isArray(given.value) && typeof index === "number";
     const option = inside ? `${path}[${index}]` : path;
-    const found = shown(inside ? (given.value as unknown[])[index] : given.value);
-    const message = `${option}: expected ${inside ? type.element : type.expected}, found ${found}`;
-    problems.push({ code: "wrong-type", path: given.origin.where, option: path, message });
+    const value = inside ? (given.value as unknown[])[index] : given.value;
+    const wrong = (inside && type.wrong?.(value)) || [];
+    const messages = wrong.map(({ part, message }) => `${option}${part ? `.${part}` : ""}: ${message}`);
+    const whole = `${option}: expected ${inside ? type.element : type.expected}, found ${shown(value)}`;
+    for (const message of messages.length > 0 ? messages : [whole])
+      problems.push({ code: "wrong-type", path: given.origin.where, option: path, message });
   }
   return undefined;
 }
