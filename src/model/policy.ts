@@ -2,7 +2,7 @@ import type { AnnotationName } from "./annotations.ts";
 import type { WorkloadKind } from "./kinds.ts";
 import type { LoopBreaker } from "./loops.ts";
 import type { SourceKind } from "./ref.ts";
-import type { SettingsSaid } from "./settings.ts";
+import type { SettingsSaid, Statement } from "./settings.ts";
 
 /** What the stages need from the configuration, as plain data. */
 export interface Policy {
@@ -24,6 +24,8 @@ export interface Policy {
   readonly kinds: readonly WorkloadKind[];
   /** How workloads of a kind are restarted where nothing closer to them says so: name of the kind -> a word, which its row may not have. */
   readonly strategies: Readonly<Record<string, string>>;
+  /** The annotation of the one namespace that this policy is for, and the kinds for which it chose among `strategies`. */
+  readonly strategySaid?: { readonly by: Statement; readonly kinds: readonly string[] };
   /** Names of workload kinds that are not looked at. */
   readonly ignoreWorkloads: readonly string[];
   readonly namespaces: NamespacePolicy;

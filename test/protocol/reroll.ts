@@ -31,7 +31,7 @@ import type { Keys } from "./keys.ts";
 import { eligibleOf, glanceAt, lookAt, objectOf, others, ref } from "./look.ts";
 import type { Template, World } from "./world.ts";
 
-const strategy = { is: "known", name: "rollout", usual: true } as const;
+const strategy = { is: "known", name: "rollout", choice: { level: "kind" } } as const;
 const kind = findWorkloadKind(ref.kind, workloadKinds) as WorkloadKind;
 
 /** What survives between runs, with the version that compare-and-swap compares. */
