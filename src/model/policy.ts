@@ -40,7 +40,7 @@ export interface Policy {
   /** Act on first sight of a workload too, where its pods are older than the last write of a source. */
   readonly catchUp: boolean;
   readonly loopBreaker: LoopBreaker;
-  /** How many workloads are restarted and watched at the same time. */
+  /** How many workloads are patched at the same time, and, once all are, how many are watched at the same time: all of them roll at once. */
   readonly concurrency: number;
   /** How long one workload's rollout is watched, and how long the whole run may take. Milliseconds. `rollout` absent: by kind and size. */
   readonly timeouts: { readonly run: number; readonly rollout: number | undefined };
