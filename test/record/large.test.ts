@@ -5,7 +5,7 @@ import { before, describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { UsageError } from "../../src/model/errors.ts";
 import type { NamespaceState, SourceRecord, State, WorkloadRecord } from "../../src/model/state.ts";
-import type { StoredDocument } from "../../src/ports.ts";
+import type { StateStore, StoredDocument } from "../../src/ports.ts";
 import { shardNames } from "../../src/record/codec.ts";
 import { loadState, saveState } from "../../src/record/remember.ts";
 import { type MemoryStore, memoryStore } from "../support/memory-store.ts";
@@ -177,6 +177,20 @@ describe("a state that grows into more shards", () => {
       await saveState(store, read, big);
       assert.deepEqual({ ...(await loadState(store, name)).state.namespaces }, all);
     }
+  });
+
+  it("while somebody reads it: the reader begins again, and has it whole", async () => {
+    const store = memoryStore();
+    await saveState(store, await loadState(store, name), small);
+    let reads = 0;
+    const slow: StateStore = {
+      ...store,
+      read: async (document) => {
+        if (++reads === 3) await saveState(store, await loadState(store, name), big);
+        return store.read(document);
+      },
+    };
+    assert.deepEqual({ ...(await loadState(slow, name)).state.namespaces }, all);
   });
 
   it("a manifest from before that lists shards of another number is an error, and no state in which namespaces are missing", async () => {
