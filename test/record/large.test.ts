@@ -116,15 +116,11 @@ describe("a state of 20,000 sources and 5,000 workloads", () => {
     );
     assert.ok(same && other);
     const store = copy();
-    const [one, two, three] = [
-      await loadState(store, name),
-      await loadState(store, name),
-      await loadState(store, name),
-    ];
-    await saveState(store, one, changed(mine));
-    await saveState(store, two, changed(other));
-    await holds(store, changed(mine, other));
-    await assert.rejects(saveState(store, three, changed(same)), { code: "conflict" });
+    // What each of the three runs read, before any of them wrote.
+    const read = await loadState(store, name);
+    await saveState(store, read, changed(mine));
+    await saveState(store, read, changed(other));
+    await assert.rejects(saveState(store, read, changed(same)), { code: "conflict" });
     await holds(store, changed(mine, other));
   });
 
@@ -166,8 +162,8 @@ describe("a state that grows into more shards", () => {
     await saveState(grown, await loadState(grown, name), big);
     assert.ok(stored.documents.size > 2 && grown.documents.size > stored.documents.size);
     const shards = shardNames(grown.documents.get(name) as StoredDocument).length;
-    // Before the last shard, before the manifest that lists the new ones, and before those of then are removed.
-    for (const dieAt of [shards, shards + 1, shards + 2]) {
+    // Before the manifest that lists the new ones, and before those of then are removed.
+    for (const dieAt of [shards + 1, shards + 2]) {
       const store = memoryStore(stored.documents);
       store.dieAt = dieAt;
       await assert.rejects(saveState(store, await loadState(store, name), big), /killed/);
