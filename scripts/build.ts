@@ -44,6 +44,17 @@ const onlyVersion: Plugin = {
   },
 };
 
+const lateHttp2: Plugin = {
+  name: "late-http2",
+  setup(builder) {
+    // undici loads Node's HTTP/2 at every start, and `dispatcher.ts` never allows it; an OpenID issuer may speak it.
+    const contents = 'module.exports = (...all) => require("./client-h2.js?late")(...all);';
+    builder.onLoad({ filter: /undici[\\/]lib[\\/]dispatcher[\\/]client-h2\.js$/ }, ({ suffix }) =>
+      suffix === "" ? { contents } : undefined,
+    );
+  },
+};
+
 const shebang = "#!/usr/bin/env node\n";
 // CommonJS packages inside the bundle ask for Node's modules by require().
 const banner =
@@ -86,8 +97,10 @@ export async function bundle({ entry, outdir }: BuildOptions): Promise<BuiltFile
     legalComments: "external",
     // Under Node's conditions esbuild would take its CommonJS, which cannot be shaken: 35 KB and some 5 ms a start.
     alias: { yaml: folder("../node_modules/yaml/browser/dist/index.js") },
+    // undici's own word for being bundled: without it comes its experimental second parser, 175 KB.
+    define: { esbuildDetection: "1" },
     banner: { js: banner },
-    plugins: [sideEffectFree, onlyVersion],
+    plugins: [sideEffectFree, onlyVersion, lateHttp2],
     logLevel: "warning",
   });
   rmSync(outdir, { recursive: true, force: true });

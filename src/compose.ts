@@ -23,9 +23,13 @@ export interface Composed {
 }
 
 /** Picks the adapters for a configuration. Fails with a `UsageError` where the cluster cannot be told. */
-export function compose(settings: Settings, surroundings: Surroundings): Composed {
+export async function compose(settings: Settings, surroundings: Surroundings): Promise<Composed> {
   const { env, pid, hardEnd } = surroundings;
-  const connection = loadConnection({ kubeconfig: settings.kubeconfig, context: settings.context, environment: env });
+  const connection = await loadConnection({
+    kubeconfig: settings.kubeconfig,
+    context: settings.context,
+    environment: env,
+  });
   const journal = createJournal({ level: settings["log.level"], format: settings["log.format"] });
   const kubernetes = createKubernetesPorts(connection, settings["state.namespace"], {
     signal: hardEnd,

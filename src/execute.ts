@@ -1,6 +1,6 @@
 import { type Ending, type Failure, type Flags, type Invocation, parseArgv, renderFailure } from "./cli.ts";
 import { perform } from "./commands/perform.ts";
-import { type Loaded, loadConfig } from "./config/load.ts";
+import { type Loaded, type LoadResult, noFile, type SettledInputs, settleConfig } from "./config/settle.ts";
 import { type Edge, stoppedWith } from "./edge.ts";
 import { podNamespace, readNamedFile } from "./io/surroundings.ts";
 import { formatRight, PortError, UsageError } from "./model/errors.ts";
@@ -19,7 +19,7 @@ async function end(argv: readonly string[], edge: Edge): Promise<Ending> {
   if ("exitCode" in parsed) return parsed;
   const { command, flags } = parsed;
   try {
-    const loaded = configure(command, flags, edge);
+    const loaded = await configure(command, flags, edge);
     if ("exitCode" in loaded) return loaded;
     return await perform(command, flags, loaded, edge);
   } catch (error) {
@@ -28,20 +28,26 @@ async function end(argv: readonly string[], edge: Edge): Promise<Ending> {
   }
 }
 
-function configure(command: Invocation, flags: Flags, edge: Edge): Loaded | Ending {
+async function configure(command: Invocation, flags: Flags, edge: Edge): Promise<Loaded | Ending> {
   const namespace = podNamespace(edge.env);
-  const loaded = loadConfig({
-    fileText: flags.configFile === undefined ? undefined : readNamedFile(flags.configFile),
-    filePath: flags.configFile,
+  const inputs: SettledInputs = {
     env: edge.env,
     flags: flags.options,
     facts: { isTerminal: edge.stderrIsTerminal, ...(namespace === undefined ? {} : { inPodNamespace: namespace }) },
     catchUp: "catchUp" in command && command.catchUp,
-  });
+  };
+  const loaded =
+    flags.configFile === undefined ? settleConfig(inputs, noFile) : await withFile(inputs, flags.configFile);
   if (!("problems" in loaded)) return loaded;
   const { problems } = loaded;
   const message = `the configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}; nothing was done`;
   return renderFailure({ code: "invalid-configuration", message, problems }, 2, flags.output);
+}
+
+async function withFile(inputs: SettledInputs, filePath: string): Promise<LoadResult> {
+  const fileText = readNamedFile(filePath);
+  const { loadConfig } = await import("./config/load.ts");
+  return loadConfig({ ...inputs, fileText, filePath });
 }
 
 function explainError(error: unknown): { readonly failure: Failure; readonly exitCode: ExitCode } {

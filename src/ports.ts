@@ -111,17 +111,22 @@ export interface LeaseReading {
   readonly holder: string | undefined;
   /** Milliseconds since the epoch. */
   readonly renewedAt: number | undefined;
+  /** When a run last did, milliseconds since the epoch; equal to `renewedAt` where it was a run that did. */
+  readonly ranAt: number | undefined;
   readonly durationSeconds: number;
   /** `undefined`: there is no Lease yet. */
   readonly version: string | undefined;
   readonly serverTime: number;
 }
 
+/** Who takes the Lease: a run, or a command that only writes the state. */
+export type LockUse = "run" | "command";
+
 /** The Lease that keeps two runs apart. */
 export interface Lock {
   read(): Promise<LeaseReading>;
   /** Writes holder and renewal time by compare-and-swap on `version`; holder `undefined` releases. Returns the new version. */
-  write(holder: string | undefined, version: string | undefined): Promise<string>;
+  write(holder: string | undefined, version: string | undefined, use: LockUse): Promise<string>;
 }
 
 /** One entry of a directory in a Git tree. */

@@ -29,7 +29,7 @@ export interface RunOptions {
  */
 export async function run(ports: Ports, policy: Policy, options: RunOptions): Promise<RunReport> {
   await requireNamespace(ports);
-  const lock = await acquireLock(ports);
+  const lock = await acquireLock(ports, "run");
   if (!("release" in lock)) return lockedReport(lock);
   try {
     const stop = AbortSignal.any([options.signal, lock.lost]);

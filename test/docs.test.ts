@@ -9,6 +9,7 @@ import { envName, optionPaths } from "../src/config/schema.ts";
 import {
   annotationNames,
   gitStampAnnotation,
+  lastRunAnnotation,
   ownKey,
   recreateAnnotation,
   stakaterKey,
@@ -98,6 +99,7 @@ test("every annotation key that pages name is known", () => {
     stampAnnotation,
     gitStampAnnotation,
     recreateAnnotation,
+    lastRunAnnotation,
     "reroll.dev/state", // a label
   ]);
   for (const { path, text } of pages) {

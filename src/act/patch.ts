@@ -32,10 +32,11 @@ export function restartPatch(action: Action, kind: WorkloadKind, now: string): P
   ];
 }
 
+/** The server takes an absent member for null in a `test`, so what has no generation must have none still. */
 function identity({ uid, generation }: Pick<Guard, "uid" | "generation">): PatchOperation[] {
   return [
     { op: "test", path: "/metadata/uid", value: uid },
-    { op: "test", path: "/metadata/generation", value: generation },
+    { op: "test", path: "/metadata/generation", value: generation ?? null },
   ];
 }
 
@@ -94,7 +95,7 @@ export function forgetPatch({ guard }: Action, intent: string): PatchOperation[]
 /** Resumes a Job that was suspended with that intent, with the stamp it was suspended for. `job` is what is there now. */
 export function resumePatch(
   { stamp, guard }: Action,
-  { metadata: { generation = 0 } }: KubeObject,
+  { metadata: { generation } }: KubeObject,
   intent: string,
 ): PatchOperation[] {
   const at = (key: string) => `${metadataAnnotations}/${escapeStep(key)}`;

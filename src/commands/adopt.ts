@@ -16,7 +16,7 @@ import { planReport, prepare, requireNamespace } from "../run/prepare.ts";
  */
 export async function adopt(ports: Ports, policy: Policy, stateName: string): Promise<AdoptReport> {
   await requireNamespace(ports);
-  const lock = await acquireLock(ports);
+  const lock = await acquireLock(ports, "command");
   if (!("release" in lock)) return lockedReport(lock);
   try {
     const prepared = await prepare(ports, policy, stateName, true);

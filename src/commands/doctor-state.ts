@@ -1,12 +1,13 @@
 import { UsageError } from "../model/errors.ts";
+import { watchLess } from "../record/codec.ts";
 import { loadState } from "../record/remember.ts";
 import { count } from "../report/words.ts";
-import { holderOf } from "../run/lock.ts";
+import { holderOf, lastRunOf } from "../run/lock.ts";
 import { type Finding, fine, type Patient, problem, warning } from "./doctor-finding.ts";
-import { sizeOf } from "./status.ts";
+import { bytesOf, sizeOf } from "./status.ts";
 
-/** A ConfigMap holds 1 MiB; from here on somebody should know. Bytes over all shards are bounded by nothing but patience. */
-const largeState = 64 * 1024 * 1024;
+/** A ConfigMap holds 1 MiB, and a shard has more than this only where one namespace alone needs it: somebody should know before it is full. */
+const largeShard = 800 * 1024;
 
 /** Whether the namespace of the state exists. */
 export async function checkNamespace({ ports: { states } }: Patient): Promise<Finding> {
@@ -35,8 +36,12 @@ export async function checkState({ ports: { states }, stateName }: Patient): Pro
     total(({ sources }) => sources),
     "source",
   )} (${size})`;
-  if (bytes <= largeState) return fine("state", found);
-  return warning("state", found, "Watch fewer sources: leave namespaces out, or set a selector.");
+  const [fullest = "", most = 0] = [...remembered.documents.values()]
+    .map((document): [string, number] => [document.name, bytesOf(document)])
+    .reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0]);
+  if (most <= largeShard) return fine("state", found);
+  const full = `${found}; ConfigMap ${fullest} has ${most} of at most ${1024 * 1024} bytes, because one namespace has so much`;
+  return warning("state", full, `${watchLess} A state that does not fit is not written.`);
 }
 
 /** Whether the digest key can be read, and fits the state. */
@@ -72,7 +77,8 @@ async function isFirst(states: Patient["ports"]["states"], stateName: string): P
 export async function checkLock({ ports: { lock } }: Patient): Promise<Finding> {
   const reading = await lock.read();
   const held = holderOf(reading, "");
-  if (held) return fine("lock", `held by ${held.holder}, a run that is at work now`);
-  const last = reading.renewedAt === undefined ? "no run yet" : `last run ${new Date(reading.renewedAt).toISOString()}`;
-  return fine("lock", `free; ${last}`);
+  const last = lastRunOf(reading);
+  const what = last?.holder === undefined ? "a command that writes the state" : "a run";
+  if (held) return fine("lock", `held by ${held.holder}, ${what} that is at work now`);
+  return fine("lock", `free; ${last ? `last run ${last.at}` : "no run yet"}`);
 }

@@ -1,6 +1,6 @@
 import type { Policy } from "../model/policy.ts";
 import { formatRef, type SourceRef } from "../model/ref.ts";
-import type { ExplainedSetting } from "../model/report-explain.ts";
+import type { ExplainedSetting, ExplainedStrategy } from "../model/report-explain.ts";
 import {
   configured,
   type Level,
@@ -10,9 +10,28 @@ import {
   type SettingsSaid,
   settingNames,
 } from "../model/settings.ts";
+import { strategyOf } from "../model/strategies.ts";
+import type { Outline } from "../model/workload.ts";
 import type { HeadersByName } from "../plan/eligible.ts";
 import { settingsOn } from "../snapshot/settings.ts";
 import type { Subject } from "../survey/subjects.ts";
+
+/** How it is restarted, also while nothing is due. `policy` is that of the namespace. */
+export function explainStrategy(
+  { ref, directives }: Pick<Outline, "ref" | "directives">,
+  policy: Policy,
+): ExplainedStrategy {
+  const strategy = strategyOf({ ref, directives }, policy);
+  const { level, by } = strategy.choice;
+  const object = level === "namespace" ? `Namespace/${ref.namespace}` : formatRef(ref);
+  return {
+    word: strategy.is === "known" ? strategy.name : strategy.word,
+    known: strategy.is === "known",
+    level,
+    object: by && object,
+    annotation: by,
+  };
+}
 
 /** Every setting as it stands for a workload, and for those of its sources that say otherwise. `policy` is that of the namespace. */
 export function explainSettings(

@@ -10,7 +10,7 @@ import { exitOf, prepare } from "../run/prepare.ts";
 import { resolveScope } from "../snapshot/scope.ts";
 import { byLocalName, headersOf, indexHeaders, subjectOf } from "../survey/subjects.ts";
 import { errorsAbout, issuesAbout } from "./explain-issues.ts";
-import { explainSettings } from "./explain-settings.ts";
+import { explainSettings, explainStrategy } from "./explain-settings.ts";
 import { explainSources } from "./explain-sources.ts";
 import { findWorkload } from "./find-workload.ts";
 import { verdictOf } from "./verdict.ts";
@@ -58,6 +58,7 @@ export async function explain(
     sources,
     annotations: workload.directives.read,
     settings: explainSettings(subject, headers, own),
+    strategy: explainStrategy(workload, own),
     knowledge: surveyed && {
       origin: surveyed.comparison.origin,
       stamps: workload.stamps,

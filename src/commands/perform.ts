@@ -1,7 +1,7 @@
 import type { Ending, Flags, Invocation } from "../cli.ts";
 import { compose } from "../compose.ts";
-import type { Loaded } from "../config/load.ts";
 import { renderConfigJson, renderConfigText } from "../config/render.ts";
+import type { Loaded } from "../config/settle.ts";
 import { type Edge, stoppedWith } from "../edge.ts";
 import type { WorkloadKind } from "../model/kinds.ts";
 import type { Policy } from "../model/policy.ts";
@@ -129,7 +129,7 @@ export async function perform(invocation: Invocation, flags: Flags, loaded: Load
   }
   const asked = withKind(invocation, loaded.policy.kinds);
   const { env, pid, hardEnd } = edge;
-  const { ports, server, close } = compose(loaded.config, { env, pid, hardEnd });
+  const { ports, server, close } = await compose(loaded.config, { env, pid, hardEnd });
   try {
     const work = clusterCommands[invocation.name] as (context: Context, invocation: Invocation) => Promise<Said>;
     const context = { ports, policy: loaded.policy, stateName: loaded.config["state.name"], style, edge, server };

@@ -10,8 +10,8 @@ export function quarantinesOf(
   { loops, pending }: WorkloadRecord,
   settle: number,
 ): Quarantined[] {
-  const owed = (pending?.causes ?? []).map(({ source }) => source);
-  return (loops?.quarantines ?? []).map((each) => toQuarantined(workload, withEnd(each, loops?.trails, settle), owed));
+  const held = pending?.reason === "quarantined" ? pending.causes.map(({ source }) => source) : [];
+  return (loops?.quarantines ?? []).map((each) => toQuarantined(workload, withEnd(each, loops?.trails, settle), held));
 }
 
 /** Every quarantine that the state holds, by workload. */

@@ -31,7 +31,7 @@ export async function retry(
   all: boolean,
 ): Promise<RetryReport> {
   await requireNamespace(ports);
-  const lock = await acquireLock(ports);
+  const lock = await acquireLock(ports, "command");
   if (!("release" in lock)) return { released: [], kept: [], lockedBy: lock, exitCode: 0 };
   try {
     const remembered = await loadState(ports.states, stateName);

@@ -4,9 +4,9 @@ import type { Policy } from "../model/policy.ts";
 import { compareRefs, compareText, parseSourceName, type WorkloadRef } from "../model/ref.ts";
 import type { OwedRestart, StatusReport } from "../model/report-memory.ts";
 import type { NamespaceState, WorkloadRecord } from "../model/state.ts";
-import type { Ports } from "../ports.ts";
+import type { Ports, StoredDocument } from "../ports.ts";
 import { loadState, type Remembered } from "../record/remember.ts";
-import { holderOf } from "../run/lock.ts";
+import { lastRunOf } from "../run/lock.ts";
 import { covers, pastEvents, workloadOf } from "./history.ts";
 import { quarantinesOf } from "./quarantined.ts";
 
@@ -76,12 +76,13 @@ function tombstones([namespace, { sources }]: [string, NamespaceState]): StatusR
 
 /** How large the state is, in bytes over all its ConfigMaps, and over how many shards it is spread. */
 export function sizeOf({ documents }: Remembered): { readonly bytes: number; readonly shards: number } {
-  const sizes = [...documents.values()].map(
-    ({ data, binaryData }) =>
-      total(Object.values(data).map((text) => Buffer.byteLength(text))) +
-      total(Object.values(binaryData).map((bytes) => bytes.length)),
-  );
-  return { bytes: total(sizes), shards: Math.max(0, documents.size - 1) };
+  return { bytes: total([...documents.values()].map(bytesOf)), shards: Math.max(0, documents.size - 1) };
+}
+
+/** Bytes of the values of a document, which is what the API server counts. */
+export function bytesOf({ data, binaryData }: Pick<StoredDocument, "data" | "binaryData">): number {
+  const texts = Object.values(data).map((text) => Buffer.byteLength(text));
+  return total([...texts, ...Object.values(binaryData).map((bytes) => bytes.length)]);
 }
 
 function total(numbers: readonly number[]): number {
@@ -94,11 +95,7 @@ async function readLastRun({ lock }: Pick<Ports, "lock">): Promise<{
   readonly issues: readonly Issue[];
 }> {
   try {
-    const reading = await lock.read();
-    const { renewedAt } = reading;
-    if (renewedAt === undefined) return { lastRun: undefined, issues: [] };
-    const holder = holderOf(reading, "")?.holder;
-    return { lastRun: { at: new Date(renewedAt).toISOString(), holder }, issues: [] };
+    return { lastRun: lastRunOf(await lock.read()), issues: [] };
   } catch (error) {
     if (!isAccessError(error)) throw error;
     return { lastRun: undefined, issues: [{ code: "not-observed", path: "Lease reroll", message: error.message }] };

@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
 import { type SelectorPath, type WorkloadKind, workloadKinds } from "../model/kinds.ts";
+import { suggestion } from "./misspelt.ts";
+import { shown } from "./shown.ts";
 import type { OptionType } from "./types.ts";
 
 const apiVersion = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?v[0-9]+((alpha|beta)[0-9]+)?$/;
@@ -28,6 +30,7 @@ export const kindList: OptionType<(string | KindEntry)[], readonly KindEntry[]> 
     z.transform((given) => given.map((entry) => (typeof entry === "string" ? readShort(entry) : entry))),
   ),
   expected: "a list of kinds of workload, each GROUP/VERSION Kind or a mapping",
+  wrong: wrongEntry,
   element:
     'a kind of workload, such as "apps.kruise.io/v1alpha1 CloneSet" or {apiVersion, kind, plural, template, selector, health: kstatus or none}',
   fromText: (text) =>
@@ -41,6 +44,51 @@ export const kindList: OptionType<(string | KindEntry)[], readonly KindEntry[]> 
 function readShort(entry: string): KindEntry {
   const [version = "", kind = ""] = entry.split(/ +/);
   return { apiVersion: version, kind };
+}
+
+/** What each field of a mapping is, as the end of the sentence "expected …". */
+const fields: Readonly<Record<keyof KindEntry, string>> = {
+  apiVersion: "GROUP/VERSION such as apps.kruise.io/v1alpha1",
+  kind: "a name in CamelCase such as CloneSet",
+  plural: "a name in lower case such as clonesets, as it stands in the URL of the API",
+  template: "a path such as spec.template",
+  selector: "a path such as spec.selector",
+  health: "kstatus or none",
+};
+
+function wrongEntry(entry: unknown): { readonly part?: string; readonly message: string }[] {
+  if (typeof entry === "string") return wrongShort(entry);
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+    return [{ message: `expected GROUP/VERSION Kind or a mapping, found ${shown(entry)}` }];
+  }
+  const issues = described.safeParse(entry).error?.issues ?? [];
+  return issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys") {
+      const names = Object.keys(fields);
+      return issue.keys.map((key) => ({
+        message: `${key} is no field of a kind${suggestion(key, names) || `; known are ${names.join(", ")}`}`,
+      }));
+    }
+    const part = String(issue.path[0]) as keyof KindEntry;
+    const value = (entry as Partial<Record<string, unknown>>)[part];
+    return [{ part, message: `expected ${fields[part]}, found ${value === undefined ? "nothing" : shown(value)}` }];
+  });
+}
+
+/** An entry of one line: which of its two words it is. */
+function wrongShort(entry: string): { readonly message: string }[] {
+  const words = entry.split(/ +/);
+  const [version = "", kind = ""] = words;
+  if (words.length !== 2) {
+    return [
+      { message: `expected GROUP/VERSION and Kind, such as "apps.kruise.io/v1alpha1 CloneSet", found ${shown(entry)}` },
+    ];
+  }
+  const parts = [
+    ...(apiVersion.test(version) ? [] : [`${fields.apiVersion}, found ${shown(version)}`]),
+    ...(kindName.test(kind) ? [] : [`${fields.kind}, found ${shown(kind)}`]),
+  ];
+  return parts.map((part) => ({ message: `expected ${part}` }));
 }
 
 /** One line for people. */

@@ -1,93 +1,15 @@
-import type { Policy } from "../model/policy.ts";
 import { readConfigFile } from "./file.ts";
-import { environmentLayer, factLayer, flagLayer, type Layer } from "./layers.ts";
-import type { ConfigProblem, Given, Origin, Origins } from "./origin.ts";
-import { toPolicy } from "./policy.ts";
-import { rules } from "./rules.ts";
-import { type Facts, type OptionPath, optionPaths, optionRow, type Settings } from "./schema.ts";
+import { type LoadResult, noFile, type SettledInputs, settleConfig } from "./settle.ts";
 
 /** Everything a configuration is made of, already read. */
-export interface ConfigInputs {
+export interface ConfigInputs extends SettledInputs {
   /** The text of the file; absent: there is none. */
   readonly fileText?: string | undefined;
   /** Its name, for messages. */
   readonly filePath?: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Text as typed, by option; repeated flags joined by commas. */
-  readonly flags: Readonly<Partial<Record<OptionPath, string>>>;
-  readonly facts: Facts;
-  /** `--catch-up`: belongs to one run, so it is no option of the file. */
-  readonly catchUp?: boolean;
 }
 
-/** A configuration that may be used. */
-export interface Loaded {
-  readonly config: Settings;
-  readonly policy: Policy;
-  readonly origins: Origins;
-}
-
-/** `problems` holds everything that is wrong, not only the first. */
-export type LoadResult = Loaded | { readonly problems: readonly ConfigProblem[] };
-
-const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
-  return value === null ? "nothing" : text.length > 60 ? `${text.slice(0, 59)}…` : text;
-};
-
-function validate(path: OptionPath, given: Given, problems: ConfigProblem[]): unknown {
-  const { type } = optionRow(path);
-  const result = type.schema.safeParse(given.value);
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) {
-    const [index] = issue.path;
-    const inside = Array.isArray(given.value) && typeof index === "number";
-    const option = inside ? `${path}[${index}]` : path;
-    const found = shown(inside ? (given.value as unknown[])[index] : given.value);
-    const message = `${option}: expected ${inside ? type.element : type.expected}, found ${found}`;
-    problems.push({ code: "wrong-type", path: given.origin.where, option: path, message });
-  }
-  return undefined;
-}
-
-/** Rules whose options are all readable; after a file that could not be read, none: what it said is not known. */
-function brokenRules(settings: Settings, origins: Origins, problems: readonly ConfigProblem[]): ConfigProblem[] {
-  if (problems.some(({ code }) => code === "invalid-yaml")) return [];
-  const unreadable = problems.map(({ option }) => option).filter((option) => option !== undefined);
-  const readable = (path: OptionPath): boolean =>
-    unreadable.every((option) => path !== option && !path.startsWith(`${option}.`));
-  return rules.filter((rule) => rule.about.every(readable)).flatMap((rule) => rule.check(settings, origins));
-}
-
-/**
- * Puts the configuration together: flag before environment before file before surroundings before default.
- * Every value is validated, also one that another layer hides; what users wrote never makes it throw.
- */
-export function loadConfig(inputs: ConfigInputs): LoadResult {
-  const file: Layer =
-    inputs.fileText === undefined
-      ? { given: new Map(), problems: [] }
-      : readConfigFile(inputs.fileText, inputs.filePath ?? "configuration");
-  const layers = [flagLayer(inputs.flags), environmentLayer(inputs.env), file, factLayer(inputs.facts)];
-  const problems = layers.flatMap((layer) => [...layer.problems]);
-  const settings: Partial<Record<OptionPath, unknown>> = {};
-  const origins: Partial<Record<OptionPath, Origin>> = {};
-  for (const path of optionPaths) {
-    const stated = layers.map((layer) => layer.given.get(path)).filter((given) => given !== undefined);
-    const initial = optionRow(path).default;
-    if (initial !== undefined) stated.push({ value: initial, origin: { from: "default", where: "default" } });
-    const values = stated.map((given) => validate(path, given, problems));
-    settings[path] = values[0];
-    origins[path] = stated[0]?.origin ?? { from: "default", where: "default" };
-  }
-  const found = { config: settings as Settings, origins: origins as Origins };
-  problems.push(...brokenRules(found.config, found.origins, problems));
-  if (problems.length > 0) return { problems: inReadingOrder(problems) };
-  return { ...found, policy: toPolicy(found.config, inputs.catchUp ?? false) };
-}
-
-function inReadingOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
-  const once = new Map(problems.map((problem) => [`${problem.path}\n${problem.message}`, problem]));
-  const line = ({ path }: ConfigProblem): number => Number(/:(\d+)$/.exec(path)?.[1] ?? 0);
-  return [...once.values()].sort((a, b) => line(a) - line(b));
+/** As `settleConfig`, with what the file says. Brings the YAML parser with it, so it is imported where there is a file. */
+export function loadConfig({ fileText, filePath = "configuration", ...inputs }: ConfigInputs): LoadResult {
+  return settleConfig(inputs, fileText === undefined ? noFile : readConfigFile(fileText, filePath));
 }

@@ -1,8 +1,8 @@
 import { formatDuration } from "../model/duration.ts";
 import { kindText } from "./kinds.ts";
-import type { Loaded } from "./load.ts";
 import type { ConfigProblem } from "./origin.ts";
 import { optionPaths, optionRow } from "./schema.ts";
+import type { Loaded } from "./settle.ts";
 import { duration } from "./types.ts";
 
 type InForce = Pick<Loaded, "config" | "origins">;

@@ -182,7 +182,11 @@ export const options = {
     "1h",
     "How long the content must stand still before what is held back is done",
   ),
-  concurrency: option(integer(1, 100), 10, "Workloads restarted and watched at the same time"),
+  concurrency: option(
+    integer(1, 100),
+    10,
+    "Patches under way at the same time, and after them rollouts watched at the same time; it does not stagger rollouts: all that is due is patched first",
+  ),
   "timeouts.run": option(duration, "50m", "How long a run may take; what is not done by then is left to the next run"),
   "timeouts.rollout": optional(duration, "How long the rollout of one workload is watched", {
     otherwise: "by kind and size",

@@ -9,6 +9,8 @@ export interface OptionType<Input, Value> {
   readonly expected: string;
   /** The same for one element of a list. */
   readonly element?: string;
+  /** Everything that is wrong with one element, for elements that have parts of their own: `expected …, found …`, after the part it is about. */
+  readonly wrong?: (element: unknown) => readonly { readonly part?: string; readonly message: string }[];
   /** From the text of a flag or an environment variable to what the file would hold; unreadable text stays text, for the schema to refuse. */
   readonly fromText: (text: string) => unknown;
   /** A valid input. */

@@ -66,7 +66,11 @@ function judgePresent(eligible: EligibleSource, source: Source, before: BaseEntr
   const owed = owedCause(eligible.ref, at);
   if (typeof before === "object") {
     const likeness = compareContent(before, source, eligible.keys, eligible.previous, at.rules.digester);
-    if (likeness === "equal") return judgeStripped(eligible, source, at) ?? judgeEqual(eligible, source, at);
+    if (likeness === "equal") {
+      return (
+        judgeStripped(eligible, source, at) ?? judgeDisproved(eligible, source, at) ?? judgeEqual(eligible, source, at)
+      );
+    }
     // What is owed was seen to differ; that it cannot be compared any more does not undo it.
     if (likeness === "key-lost" && !owed) return { standing: "key-lost" };
     if (likeness === "different" || likeness === "incomparable") return unlessFresh(eligible, source, at, "modified");
@@ -97,9 +101,26 @@ function judgeEqual(eligible: EligibleSource, source: Source, at: Case): Verdict
  */
 function judgeStripped(eligible: EligibleSource, source: Source, at: Case): Verdict | undefined {
   const { base, record, pods } = at;
-  if (base.origin !== "stripped" || !record) return undefined;
-  const survived = !pods || (pods.oldestCurrent !== undefined && pods.oldestCurrent <= Date.parse(record.recordedAt));
-  return survived ? { ...unlessFresh(eligible, source, at, "modified"), disowned: true } : undefined;
+  if (base.origin !== "stripped" || !mayPrecede(record, pods)) return undefined;
+  return { ...unlessFresh(eligible, source, at, "modified"), disowned: true };
+}
+
+/** The same where the stamp from before says nothing of the source, or not of all of its keys. */
+function judgeUndone(eligible: EligibleSource, source: Source, at: Case): Verdict | undefined {
+  const { base, record, pods } = at;
+  const stamped = base.origin === "stamp" || base.origin === "other-stamp";
+  if (!stamped || typeof record?.rolledOut[localName(eligible.ref)] !== "object") return undefined;
+  return mayPrecede(record, pods) ? { ...unlessFresh(eligible, source, at, "modified"), disowned: true } : undefined;
+}
+
+function mayPrecede(record: WorkloadRecord | undefined, pods: PodFacts | undefined): boolean {
+  if (!record || !pods) return record !== undefined;
+  return pods.oldestCurrent !== undefined && pods.oldestCurrent <= Date.parse(record.recordedAt);
+}
+
+/** The live template was rolled out with something else than the record says, as after a rollout that was undone; of which source, nothing tells. */
+function judgeDisproved(eligible: EligibleSource, source: Source, at: Case): Verdict | undefined {
+  return at.seal === "changed" ? { ...unlessFresh(eligible, source, at, "modified"), disowned: true } : undefined;
 }
 
 function judgeFirstSight(eligible: EligibleSource, source: Source, at: Case): Verdict {
@@ -118,6 +139,8 @@ function judgeSealed(eligible: EligibleSource, source: Source, at: Case): Verdic
 /** It, or a key of it, was not watched before: newly used is due, newly asked for is taken as it is unless it moved. */
 function judgeNewlyWatched(eligible: EligibleSource, source: Source, before: BaseEntry | undefined, at: Case): Verdict {
   if (eligible.used && templateMayHaveChanged(at)) return unlessFresh(eligible, source, at, "added");
+  const undone = judgeUndone(eligible, source, at);
+  if (undone) return undone;
   const appeared = before === undefined && appearedSinceRecord(eligible, source, at);
   if (appeared && eligible.reloadOnCreate) return unlessFresh(eligible, source, at, "added");
   return moved(eligible, source, at) ?? { standing: "adopted" };
@@ -149,6 +172,6 @@ function appearedSinceRecord(eligible: EligibleSource, source: Source, at: Case)
 function templateMayHaveChanged({ record, workload, rules }: Case): boolean {
   if (record?.uid !== workload.uid) return true;
   return record.uses === undefined
-    ? record.generation !== workload.generation
+    ? record.generation !== (workload.generation ?? 0)
     : record.uses !== rules.digester.fingerprint(usesText(workload.uses));
 }

@@ -9,6 +9,8 @@ export const gitStampAnnotation = `${ownDomain}/git-stamp`;
 export const stampAnnotations = { direct: stampAnnotation, git: gitStampAnnotation } as const;
 /** On a Job that is suspended to be resumed at once: the stamp it will have then. Whoever finds it resumes the Job. */
 export const recreateAnnotation = `${ownDomain}/recreate`;
+/** On the Lease: when a run last renewed it. Others that take the Lease leave it as it is. */
+export const lastRunAnnotation = `${ownDomain}/last-run`;
 /** What kubectl rollout restart writes; some operators keep only this one. */
 export const restartedAtAnnotation = "kubectl.kubernetes.io/restartedAt";
 

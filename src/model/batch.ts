@@ -8,6 +8,8 @@ export interface BatchFacts {
   readonly suspended?: true;
   /** The controller it belongs to, `CronJob/nightly`; absent: nobody owns it. */
   readonly owner?: string;
+  /** Who decides when the pods of the Job run, in place of the Job controller or over its head. */
+  readonly managedBy?: string;
   /** The Job has come to its end. */
   readonly finished?: "Complete" | "Failed";
   /** The stamp a run was about to write when it suspended the Job; that run did not come to resume it. */
@@ -17,21 +19,34 @@ export interface BatchFacts {
 }
 
 const batchGroup = "batch";
+/** What Jobs without `spec.managedBy` are managed by (`batch/v1.JobControllerName`). */
+const jobController = "kubernetes.io/job-controller";
+/** Kueue suspends and resumes the Jobs that carry it (kueue, pkg/controller/constants). */
+const queueLabel = "kueue.x-k8s.io/queue-name";
 
 /** Reads them, as far as the object came whole; `undefined` for every other kind. */
-export function batchFacts(object: KubeObject, kind: Pick<WorkloadKind, "group">): BatchFacts | undefined {
+export function batchFacts(object: KubeObject, kind: Pick<WorkloadKind, "group" | "kind">): BatchFacts | undefined {
   if (kind.group !== batchGroup) return undefined;
   const owner = object.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const managedBy = kind.kind === "Job" ? managerOf(object) : undefined;
   const finished = finishedAs(object);
   const unresumed = object.metadata.annotations?.[recreateAnnotation];
   const busy = concurrencyOf(object) === "Forbid" && objects(dig(object, "status", "active")).length > 0;
   return {
     ...(isSuspended(object) ? { suspended: true } : {}),
     ...(owner ? { owner: `${owner.kind}/${owner.name}` } : {}),
+    ...(managedBy ? { managedBy } : {}),
     ...(finished ? { finished } : {}),
     ...(unresumed !== undefined && !finished ? { unresumed } : {}),
     ...(busy ? { busy } : {}),
   };
+}
+
+function managerOf(job: KubeObject): string | undefined {
+  const manager = text(dig(job, "spec", "managedBy"));
+  if (manager !== undefined && manager !== jobController) return manager;
+  const queue = text(dig(job.metadata.labels, queueLabel));
+  return queue === undefined ? undefined : `Kueue (queue ${queue})`;
 }
 
 /** How a Job ended; `undefined`: it has not (`jobutil.IsJobFinished`). */

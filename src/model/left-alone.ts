@@ -6,14 +6,14 @@ import type { Outline } from "./workload.ts";
 
 /** Why a workload is not restarted whatever its sources do, and what would change that. */
 export interface LeftAlone {
-  readonly reason: Extract<SkipReason, "strategy-skip" | "job-owned" | "job-finished">;
+  readonly reason: Extract<SkipReason, "strategy-skip" | "job-owned" | "job-managed" | "job-finished">;
   readonly message: string;
 }
 
 type Asked = Pick<Outline, "ref" | "batch" | "directives">;
 
 /**
- * Whether a workload is left alone as a whole: its strategy is `skip`, or it is a Job that belongs to somebody or has come to its end. One that
+ * Whether a workload is left alone as a whole: its strategy is `skip`, or it is a Job that belongs to somebody, is managed by somebody else or has come to its end. One that
  * an earlier run suspended is not: it has to be resumed.
  */
 export function leftAlone(workload: Asked, policy: Policy): LeftAlone | undefined {
@@ -22,6 +22,10 @@ export function leftAlone(workload: Asked, policy: Policy): LeftAlone | undefine
   if (batch?.owner !== undefined) {
     const message = `it belongs to ${batch.owner}, which makes the next one; its pods end with what they started with`;
     return { reason: "job-owned", message };
+  }
+  if (batch?.managedBy !== undefined) {
+    const message = `${batch.managedBy} decides when its pods run, so it is not suspended and resumed; its pods end with what they started with`;
+    return { reason: "job-managed", message };
   }
   const strategy = strategyOf(workload, policy);
   if (strategy.is === "known" && strategy.name === "skip") {

@@ -1,4 +1,4 @@
-import { formatDuration } from "./duration.ts";
+import { instant } from "./instant.ts";
 
 /** What the loop breaker is told by the configuration; 0 switches a rule off. Times in milliseconds. */
 export interface LoopBreaker {
@@ -88,15 +88,21 @@ export function withEnd(quarantine: Quarantine, trails: LoopMemory["trails"], se
   return { ...quarantine, changedAt: at, until };
 }
 
-/** Why restarts are held back, as a clause. */
-export function loopText({ rule, source, count, since }: Quarantine): string {
-  return rule === "returns"
-    ? `${source} keeps changing back and forth: by ${since} it had come back to the same content ${count} times`
-    : `by ${since} it had been restarted ${count} times within an hour, and its sources keep changing`;
+/** What was counted, as a clause. */
+export function countText({ rule, count }: Pick<Quarantine, "rule" | "count">): string {
+  const times = count === 1 ? "once" : `${count} times`;
+  return rule === "returns" ? `it came back to the same content ${times}` : `it was restarted ${times} within an hour`;
 }
 
-/** How it ends, as the sentence before the command that ends it at once. */
-export function endText({ changedAt, until }: Pick<InForce, "changedAt" | "until">): string {
-  const settle = formatDuration(Date.parse(until) - Date.parse(changedAt));
-  return `One restart follows, if one is needed then, when nothing has changed for ${settle} (not before ${until}), or after`;
+/** Why restarts are held back, as a clause. Without the source where the reader knows which one. */
+export function loopText({ rule, source = "it", count }: Pick<Quarantine, "rule" | "source" | "count">): string {
+  const counted = countText({ rule, count });
+  return rule === "returns"
+    ? `${source} keeps changing back and forth: ${counted}`
+    : `${counted}, and its sources keep changing`;
+}
+
+/** How it ends: by itself, or by that command. */
+export function endText({ until }: Pick<InForce, "until">, command: string): string {
+  return `until ${instant(until)}, if nothing changes by then, or until ${command}`;
 }

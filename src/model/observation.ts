@@ -19,8 +19,8 @@ export interface View {
   readonly issues: readonly Issue[];
   /** Names of the optional kinds whose API is not served: nothing of them is there, and what is remembered of them stays. */
   readonly absent: readonly string[];
-  /** Names of the kinds of workload that the configuration leaves out: nobody looked, and what is remembered of them stays. */
-  readonly ignored?: readonly string[];
+  /** Names of the kinds, of sources and of workloads, that the configuration wants looked at: what is remembered of any other stays. */
+  readonly wanted: readonly string[];
   /** Whether the namespace is one this run looks at; outside of it nothing is known and nothing is touched. */
   readonly covers: (namespace: string) => boolean;
   /** The policy of one namespace: the configuration, and over it what the annotations of the namespace say. */
@@ -45,10 +45,10 @@ export function blindnessAt({ blind }: Pick<View, "blind">, kind: string, namesp
 
 /** Whether a kind was seen completely in a namespace of this run. */
 export function sees(
-  view: Pick<View, "covers" | "blind" | "absent" | "ignored">,
+  view: Pick<View, "covers" | "blind" | "absent" | "wanted">,
   kind: string,
   namespace: string,
 ): boolean {
-  const listed = !view.absent.includes(kind) && !view.ignored?.includes(kind);
+  const listed = view.wanted.includes(kind) && !view.absent.includes(kind);
   return view.covers(namespace) && listed && blindnessAt(view, kind, namespace) === undefined;
 }

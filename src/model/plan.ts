@@ -18,7 +18,8 @@ export interface Change {
 /** What a patch must find unchanged, so that it can never act on something nobody has looked at. */
 export interface Guard {
   readonly uid: string;
-  readonly generation: number;
+  /** `undefined`: the object has none, and must have none still. */
+  readonly generation: number | undefined;
   readonly stamps: StampPair;
   readonly hasTemplateAnnotations: boolean;
   /** See `Workload.metadata`. */
@@ -97,6 +98,7 @@ export type SkipReason =
   | "key-lost"
   | "strategy-skip"
   | "job-owned"
+  | "job-managed"
   | "job-finished";
 
 /** A workload that uses a changed source and is left alone, with the reason. */

@@ -4,7 +4,7 @@ import type { WorkloadKind } from "./kinds.ts";
 import type { LoopBreaker } from "./loops.ts";
 import type { Mode } from "./mode.ts";
 import type { SourceKind } from "./ref.ts";
-import type { SettingsSaid } from "./settings.ts";
+import type { SettingsSaid, Statement } from "./settings.ts";
 
 /** What the stages need from the configuration, as plain data. */
 export interface Policy {
@@ -29,6 +29,8 @@ export interface Policy {
   readonly kinds: readonly WorkloadKind[];
   /** How workloads of a kind are restarted where nothing closer to them says so: name of the kind -> a word, which its row may not have. */
   readonly strategies: Readonly<Record<string, string>>;
+  /** The annotation of the one namespace that this policy is for, and the kinds for which it chose among `strategies`. */
+  readonly strategySaid?: { readonly by: Statement; readonly kinds: readonly string[] };
   /** Names of workload kinds that are not looked at. */
   readonly ignoreWorkloads: readonly string[];
   readonly namespaces: NamespacePolicy;
@@ -43,7 +45,7 @@ export interface Policy {
   /** Act on first sight of a workload too, where its pods are older than the last write of a source. */
   readonly catchUp: boolean;
   readonly loopBreaker: LoopBreaker;
-  /** How many workloads are restarted and watched at the same time. */
+  /** How many workloads are patched at the same time, and, once all are, how many are watched at the same time: all of them roll at once. */
   readonly concurrency: number;
   /** How long one workload's rollout is watched, and how long the whole run may take. Milliseconds. `rollout` absent: by kind and size. */
   readonly timeouts: { readonly run: number; readonly rollout: number | undefined };

@@ -6,14 +6,14 @@ export interface Quarantined extends Omit<InForce, "source"> {
   readonly workload: WorkloadRef;
   /** The source that does not come to rest; absent where the workload is held back as a whole. */
   readonly source: SourceRef | undefined;
-  /** A restart is owed and held back; otherwise the pods run with what the source holds just now. */
+  /** It is what holds an owed restart back: nothing is owed otherwise, or something else, such as a pause, holds it. */
   readonly holds: boolean;
 }
 
-/** A quarantine as reports show it. `owed` are the sources (`Kind/name`) for which a restart is owed. */
-export function toQuarantined(workload: WorkloadRef, quarantine: InForce, owed: readonly string[]): Quarantined {
+/** A quarantine as reports show it. `held` are the sources (`Kind/name`) whose restart a quarantine holds back. */
+export function toQuarantined(workload: WorkloadRef, quarantine: InForce, held: readonly string[]): Quarantined {
   const { source, ...rest } = quarantine;
-  const holds = source === undefined ? owed.length > 0 : owed.includes(source);
+  const holds = source === undefined ? held.length > 0 : held.includes(source);
   const ref = source === undefined ? undefined : parseSourceName(source, workload.namespace);
   return { ...rest, workload, source: ref, holds };
 }

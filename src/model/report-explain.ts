@@ -7,6 +7,7 @@ import type { SourceRef, WorkloadRef } from "./ref.ts";
 import type { Level, SettingName, Statement } from "./settings.ts";
 import type { Sight, WatchedKeys } from "./source.ts";
 import type { RolledOut, Unverified, WorkloadRecord } from "./state.ts";
+import type { StrategyChoice } from "./strategies.ts";
 import type { AnnotationRead, StampPair } from "./workload.ts";
 
 /** What a run would do with one workload now, in one word. */
@@ -60,6 +61,17 @@ export interface ExplainedSetting {
   readonly source: SourceRef | undefined;
 }
 
+/** How a workload is restarted when it is, and which level chose that. */
+export interface ExplainedStrategy {
+  /** As it was written, also where its kind has no such strategy. */
+  readonly word: string;
+  readonly known: boolean;
+  readonly level: StrategyChoice["level"];
+  /** As in {@link ExplainedSetting}; absent where no annotation decided. */
+  readonly object: string | undefined;
+  readonly annotation: Statement | undefined;
+}
+
 /** Where the knowledge of what a workload rolled out with comes from. */
 export interface Knowledge {
   readonly origin: Origin;
@@ -78,6 +90,7 @@ export interface ExplainReport {
   readonly sources: readonly ExplainedSource[];
   readonly annotations: readonly AnnotationRead[];
   readonly settings: readonly ExplainedSetting[];
+  readonly strategy: ExplainedStrategy;
   /** Absent where the workload asks for nothing. */
   readonly knowledge: Knowledge | undefined;
   readonly pending: Pending | undefined;

@@ -39,7 +39,7 @@ export interface StatusReport {
     readonly bytes: number;
     readonly shards: number;
   };
-  /** Absent where no run has ever taken the Lease, or it could not be read. */
+  /** Absent where no run has ever taken the Lease, or it could not be read. What adopt and retry do is no run. */
   readonly lastRun:
     | {
         /** When it renewed the Lease for the last time, ISO 8601. */

@@ -67,7 +67,7 @@ export type RolledOut =
 /** What no stamp can tell about a workload. */
 export interface WorkloadRecord {
   readonly uid: string;
-  /** Generation of the workload when this was written. */
+  /** Generation of the workload when this was written; 0: it has none. */
   readonly generation: number;
   /** Fingerprint of what the pod template used then: while it stands, nothing is newly used. Empty: something new could not be looked at. */
   readonly uses?: string;

@@ -2,6 +2,7 @@ import type { AnnotationName } from "./annotations.ts";
 import { kindOf, podTemplate, type WorkloadKind } from "./kinds.ts";
 import { dig, type KubeObject, text } from "./object.ts";
 import type { Policy } from "./policy.ts";
+import type { Statement } from "./settings.ts";
 import type { Outline } from "./workload.ts";
 
 /** Where a stamp stands: on the pod template, or on the object's own metadata, where nothing rolls by the stamp itself. */
@@ -36,10 +37,21 @@ export function strategyRow(name: StrategyName): StrategyRow {
   return strategies[name];
 }
 
+/** Who may say how a workload is restarted, the weakest first; `kind`: what its kind does where nobody says. */
+export const strategyLevels = ["kind", "configuration", "namespace", "workload"] as const;
+
+/** Who said how a workload is restarted, and by which annotation. */
+export interface StrategyChoice {
+  readonly level: (typeof strategyLevels)[number];
+  /** Absent where no annotation did. */
+  readonly by?: Statement;
+}
+
 /** How one workload is restarted; `unknown`: a word its kind does not have, so that it is left alone. */
-export type Strategy =
-  | { readonly is: "known"; readonly name: StrategyName; readonly usual: boolean }
-  | { readonly is: "unknown"; readonly word: string; readonly known: readonly StrategyName[] };
+export type Strategy = { readonly choice: StrategyChoice } & (
+  | { readonly is: "known"; readonly name: StrategyName }
+  | { readonly is: "unknown"; readonly word: string; readonly known: readonly StrategyName[] }
+);
 
 /** The stamp that counts on an object, whole: its own where its kind may have one there and it does, else that of the pod template. */
 export function liveStamp(kind: WorkloadKind, object: KubeObject, key: string): string | undefined {
@@ -53,17 +65,29 @@ export function stampsObject({ strategies: names }: WorkloadKind): boolean {
 }
 
 /**
- * How a workload is restarted: what its annotation says, else what the policy says for its kind, else the kind's own default. `usual`
- * tells whether that is the default. A word that the kind does not have is never replaced by another way.
+ * How a workload is restarted: what its annotation says, else what the policy says for its kind, else the kind's own default. A word that
+ * the kind does not have is never replaced by another way.
  */
-export function strategyOf({ ref, directives }: Pick<Outline, "ref" | "directives">, policy: Policy): Strategy {
-  const kind = kindOf(ref, policy.kinds);
-  const [usual] = kind.strategies;
-  const said = (name: AnnotationName | undefined) =>
-    directives.read.find((read) => read.name === name)?.value.trim() || undefined;
-  const configured = Object.hasOwn(policy.strategies, kind.name) ? policy.strategies[kind.name] : undefined;
-  const word = said("strategy") ?? said(kind.strategyAnnotation) ?? configured ?? usual;
+export function strategyOf(workload: Pick<Outline, "ref" | "directives">, policy: Policy): Strategy {
+  const kind = kindOf(workload.ref, policy.kinds);
+  const { word, ...choice } = chosen(workload, kind, policy);
   const name = kind.strategies.find((known) => known === word);
-  if (name === undefined) return { is: "unknown", word, known: kind.strategies };
-  return { is: "known", name, usual: name === usual };
+  if (name === undefined) return { is: "unknown", word, known: kind.strategies, choice };
+  return { is: "known", name, choice };
+}
+
+function chosen(
+  { directives }: Pick<Outline, "directives">,
+  { name, strategyAnnotation, strategies: [usual] }: WorkloadKind,
+  { strategies: configured, strategySaid }: Policy,
+): StrategyChoice & { readonly word: string } {
+  const said = (annotation: AnnotationName | undefined) =>
+    directives.read.find((read) => read.name === annotation && read.value.trim() !== "");
+  const own = said("strategy") ?? said(strategyAnnotation);
+  if (own) return { word: own.value.trim(), level: "workload", by: { key: own.key, value: own.value } };
+  const word = Object.hasOwn(configured, name) ? configured[name] : undefined;
+  if (word === undefined) return { word: usual, level: "kind" };
+  return strategySaid?.kinds.includes(name)
+    ? { word, level: "namespace", by: strategySaid.by }
+    : { word, level: "configuration" };
 }

@@ -107,7 +107,8 @@ export interface WorkloadHeader {
 export interface Outline {
   readonly ref: WorkloadRef;
   readonly uid: string;
-  readonly generation: number;
+  /** See `WorkloadHeader.generation`. */
+  readonly generation: number | undefined;
   /** `as-recorded`: nobody read them in this run, but they are those that the record saw. */
   readonly stamps: StampPair | "as-recorded";
   /** Only of Jobs and CronJobs; what only the whole object tells is absent where nobody read it. */

@@ -51,7 +51,7 @@ export function assemble(candidates: readonly Candidate[], digester: Digester, n
     else if (unseen.length > 0) pending.push(toPending(candidate, unseen, unseenHold, now));
   }
   const quarantines = owed.flatMap(({ candidate: { comparison, loops }, because, hold }) => {
-    const held = hold ? because.map(({ source }) => localName(source)) : [];
+    const held = hold?.reason === "quarantined" ? because.map(({ source }) => localName(source)) : [];
     return loops.quarantines.map((each) => toQuarantined(comparison.workload.ref, each, held));
   });
   return { actions, pending, quarantines };
@@ -108,7 +108,7 @@ function holdBack({ comparison, strategy, mode, unobserved, hold, loops }: Candi
   }
   const held = workload.holds?.[usedStrategy({ comparison }, strategy.name)];
   if (held) return held;
-  if (workload.observedGeneration < workload.generation) {
+  if (workload.observedGeneration < (workload.generation ?? 0)) {
     return {
       reason: "rollout-not-observed",
       message:

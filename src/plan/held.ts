@@ -1,7 +1,8 @@
 import { type Comparison, pressing } from "../model/comparison.ts";
 import { endText, heldBy, type LoopVerdict, loopText } from "../model/loops.ts";
 import type { Hold } from "../model/plan.ts";
-import { formatRef, localName } from "../model/ref.ts";
+import { retryCommand } from "../model/quarantined.ts";
+import { localName } from "../model/ref.ts";
 
 /**
  * What keeps a workload from restarting where all that is due is in quarantine. With anything else due it restarts, and its pods then read
@@ -13,6 +14,6 @@ export function quarantineHold(comparison: Comparison, { quarantines }: LoopVerd
   if (first === undefined || held.includes(undefined)) return undefined;
   return {
     reason: "quarantined",
-    message: `${loopText(first)}. ${endText(first)}: reroll retry ${formatRef(comparison.workload.ref)}`,
+    message: `${loopText(first)}. Held back ${endText(first, retryCommand(comparison.workload.ref))}`,
   };
 }

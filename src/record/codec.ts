@@ -12,8 +12,10 @@ export interface StateDocument {
 
 /** Up to this many characters the state stands in one ConfigMap, as JSON that kubectl shows. */
 const readableLimit = 262_144;
-/** A shard is split before it reaches this many bytes; the API server refuses a ConfigMap over 1,048,576. */
+/** Shards are split before one has more bytes than this, so that what they hold has room to grow. */
 const shardLimit = 786_432;
+/** A namespace alone may fill a ConfigMap: the API server takes 1,048,576 bytes of values (`ValidateConfigMap` in kubernetes/pkg/apis/core/validation). */
+const fullShardLimit = 1_040_000;
 const largestShardCount = 1024;
 /** What a shard may unfold to. */
 const unfoldedLimit = 268_435_456;
@@ -35,27 +37,24 @@ export function shardNames(manifest: StateDocument): string[] {
 
 /**
  * The documents that hold a state. `atLeast` is the number of shards in use before, which never shrinks: a namespace stays where it is.
- * The manifest comes last, so that whoever writes in this order never lists a shard that is not there.
+ * The manifest comes last, so that whoever writes in this order never lists a shard that is not there. Throws a `UsageError` where one
+ * namespace alone is too large.
  */
 export function encodeState(state: State, manifestName: string, atLeast: number): StateDocument[] {
-  const json = toJson(state.namespaces, 1);
-  if (atLeast === 0 && json.length <= readableLimit) return [manifest(manifestName, [], { [stateField]: json })];
-  for (let shards = Math.max(atLeast, 2); shards <= largestShardCount; shards *= 2) {
-    const documents = encodeShards(state, manifestName, shards);
-    if (documents.every(({ binaryData }) => (binaryData[shardField]?.length ?? 0) <= shardLimit)) {
-      return [
-        ...documents,
-        manifest(
-          manifestName,
-          documents.map(({ name }) => name),
-          {},
-        ),
-      ];
-    }
+  if (atLeast === 0) {
+    const json = toJson(state.namespaces, 1);
+    if (json.length <= readableLimit) return [manifest(manifestName, [], { [stateField]: json })];
   }
-  throw new UsageError(
-    `the state of one namespace does not fit into a ConfigMap (${shardLimit} bytes, compressed). Watch fewer sources: leave namespaces out, or set a selector.`,
-  );
+  for (let count = Math.max(atLeast, 2); count <= largestShardCount; count *= 2) {
+    const shards = encodeShards(state, manifestName, count);
+    const large = shards.filter(({ bytes }) => bytes > shardLimit);
+    for (const { part } of large) refuseTooLarge(part);
+    if (large.some(({ part }) => Object.keys(part).length > 1)) continue;
+    const documents = shards.map(({ document }) => document);
+    const names = documents.map(({ name }) => name);
+    return [...documents, manifest(manifestName, names, {})];
+  }
+  throw new UsageError(`the state does not fit into ${largestShardCount} ConfigMaps. ${watchLess}`);
 }
 
 /** The manifest of a state without content: written first of all, so that shards never stand without one. */
@@ -71,16 +70,35 @@ function manifest(name: string, shards: readonly string[], data: Readonly<Record
   };
 }
 
-function encodeShards(state: State, manifestName: string, shards: number): StateDocument[] {
+interface Shard {
+  readonly document: StateDocument;
+  readonly part: State["namespaces"];
+  /** Of its content, compressed. */
+  readonly bytes: number;
+}
+
+function encodeShards(state: State, manifestName: string, shards: number): Shard[] {
   const parts = Array.from({ length: shards }, (): Record<string, NamespaceState> => ({}));
   for (const [namespace, content] of Object.entries(state.namespaces)) {
-    (parts[crc32(namespace) % shards] as Record<string, NamespaceState>)[namespace] = content;
+    (parts[shardOf(namespace, shards)] as Record<string, NamespaceState>)[namespace] = content;
   }
-  return parts.map((part, index) => ({
-    name: `${manifestName}-${shards}-${index}`,
-    data: { [manifestField]: JSON.stringify({ version: stateVersion, shard: index, of: shards }) },
-    binaryData: { [shardField]: gzipSync(toJson(part, 0)) },
-  }));
+  return parts.map((part, shard) => {
+    const content = gzipSync(toJson(part, 0));
+    const data = { [manifestField]: JSON.stringify({ version: stateVersion, shard, of: shards }) };
+    const name = `${manifestName}-${shards}-${shard}`;
+    return { document: { name, data, binaryData: { [shardField]: content } }, part, bytes: content.length };
+  });
+}
+
+function shardOf(namespace: string, shards: number): number {
+  return crc32(namespace) % shards;
+}
+
+function refuseTooLarge(part: State["namespaces"]): void {
+  for (const [namespace, content] of Object.entries(part)) {
+    const bytes = gzipSync(toJson({ [namespace]: content }, 0)).length;
+    if (bytes > fullShardLimit) throw tooLarge(namespace, bytes);
+  }
 }
 
 /** Reads a state back. `documents` are the manifest and every shard it lists, in any order. Throws a `UsageError` that says what is broken and what to do. */
@@ -89,18 +107,26 @@ export function decodeState(manifestDocument: StateDocument, shards: readonly St
   if (names.length === 0) {
     return { namespaces: readNamespaces(manifestDocument, stateField, manifestDocument.data[stateField]) };
   }
-  const namespaces = names.map((name) => {
+  const namespaces = names.map((name, index) => {
     const shard = shards.find((each) => each.name === name);
     if (!shard) throw missingShard(manifestDocument, name);
-    return readShard(shard);
+    return readShard(shard, index, names.length);
   });
   return { namespaces: Object.assign(Object.create(null), ...namespaces) };
 }
 
-function readShard(shard: StateDocument): State["namespaces"] {
-  const { version } = parseJson(shard, manifestField, shard.data[manifestField]) as { version?: unknown };
-  if (version !== stateVersion) throw wrongVersion(shard, version);
-  return readNamespaces(shard, shardField, unfold(shard));
+function readShard(document: StateDocument, shard: number, of: number): State["namespaces"] {
+  const said = parseJson(document, manifestField, document.data[manifestField]) as Record<string, unknown>;
+  if (said.version !== stateVersion) throw wrongVersion(document, said.version);
+  // Of another number of shards it holds other namespaces: some would be there twice, and others not at all.
+  if (said.shard !== shard || said.of !== of) {
+    const whose = `${JSON.stringify(said.shard)} of ${JSON.stringify(said.of)}, listed as ${shard} of ${of}`;
+    throw unreadable(document, `${manifestField}: it is shard ${whose}`);
+  }
+  const namespaces = readNamespaces(document, shardField, unfold(document));
+  const stray = Object.keys(namespaces).find((namespace) => shardOf(namespace, of) !== shard);
+  if (stray !== undefined) throw unreadable(document, `${shardField}: namespace ${stray} belongs to another shard`);
+  return namespaces;
 }
 
 function unfold(shard: StateDocument): string | undefined {
@@ -137,6 +163,16 @@ function toJson(value: unknown, indent: 0 | 1): string {
       ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
       : entry;
   return JSON.stringify(value, sorted, indent);
+}
+
+/** What to do where a state is too large. */
+export const watchLess =
+  "Watch less: leave namespaces out (namespaces, namespaceSelector), or set a selector for sources (selector).";
+
+function tooLarge(namespace: string, bytes: number): UsageError {
+  return new UsageError(
+    `the state of namespace ${namespace} does not fit into a ConfigMap: ${bytes} bytes, compressed, of at most ${fullShardLimit}. ${watchLess}`,
+  );
 }
 
 const wayOut =

@@ -153,7 +153,7 @@ function foldWorkloads(
   run: RunFacts,
   facts: NamespaceFacts,
 ): Record<string, WorkloadRecord> {
-  const { digester, now } = run;
+  const { ignoreSources: ignored } = run.observation.policyOf(namespace);
   const kept = Object.entries(before.workloads)
     .filter(([name]) => facts.kept.has(name) || isUnseen(name, namespace, run))
     .map(([name, { template, ...record }]): [string, WorkloadRecord] => {
@@ -163,7 +163,7 @@ function foldWorkloads(
   const decided = facts.workloads.filter(({ comparison }) => !comparison.undecided);
   const folded = decided.map(({ comparison, done }): [string, WorkloadRecord] => {
     const name = localName(comparison.workload.ref);
-    return [name, foldWorkload(comparison, before.workloads[name], done, digester, now)];
+    return [name, foldWorkload(comparison, before.workloads[name], done, { ...run, ignored })];
   });
   return Object.fromEntries([...kept, ...folded]);
 }

@@ -21,10 +21,14 @@ export async function loadState(store: StateStore, name: string): Promise<Rememb
     return { state: emptyState, name, documents: new Map(), first: true };
   }
   const documents = new Map([[name, manifest]]);
-  for (const shard of shardNames(manifest)) {
+  const shards = shardNames(manifest);
+  for (const shard of shards) {
     const document = await store.read(shard);
     if (document) documents.set(shard, document);
   }
+  // A run beside this one may have put the state into more shards meanwhile, and removed those it was in.
+  const movedOn = documents.size <= shards.length && (await store.read(name))?.version !== manifest.version;
+  if (movedOn) return loadState(store, name);
   return { state: decodeState(manifest, [...documents.values()]), name, documents, first: false };
 }
 

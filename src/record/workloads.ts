@@ -4,7 +4,7 @@ import { equalPlain } from "../model/equal.ts";
 import type { LoopMemory } from "../model/loops.ts";
 import type { Mode } from "../model/mode.ts";
 import type { Change, Pending } from "../model/plan.ts";
-import { localName } from "../model/ref.ts";
+import { localName, type SourceKind } from "../model/ref.ts";
 import type {
   CommittedRecord,
   LedgerCause,
@@ -42,31 +42,40 @@ export function toCauses(changes: readonly Change[]): LedgerCause[] {
   return changes.map(({ source, change, keys }) => ({ source: localName(source), change, keys }));
 }
 
-/** What the state remembers of a workload after this run. `now` is ISO 8601. What of a record says nothing new stays as it is. */
+/** What folding goes by besides the workload itself. */
+export interface FoldRules {
+  readonly digester: Digester;
+  /** ISO 8601. */
+  readonly now: string;
+  /** Kinds of source that nobody looks at: what a workload rolled out with of them stays. */
+  readonly ignored: readonly SourceKind[];
+}
+
+/** What the state remembers of a workload after this run. What of a record says nothing new stays as it is. */
 export function foldWorkload(
   comparison: Comparison,
   previous: WorkloadRecord | undefined,
   done: Done,
-  digester: Digester,
-  now: string,
+  { digester, now, ignored }: FoldRules,
 ): WorkloadRecord {
   const { workload } = comparison;
   const fingerprint = (stamp: string | undefined) => (stamp === undefined ? null : digester.fingerprint(stamp));
   const { patched } = done;
   const live: StampPair = patched ? { ...workload.stamps, [patched.mode]: patched.stamp } : workload.stamps;
   const stripped = strippedNow(comparison, previous, live, now);
+  const pending = owedNow(done, previous, ignored);
   const known = done.patched ? done.patched.workload : workload;
   const record: WorkloadRecord = {
     uid: workload.uid,
-    generation: done.patched?.generation ?? workload.generation,
+    generation: done.patched?.generation ?? workload.generation ?? 0,
     uses: usesNow(comparison, previous, done, digester),
     seen: { direct: fingerprint(live.direct), git: fingerprint(live.git) },
-    rolledOut: rolledOut(comparison, done),
+    rolledOut: rolledOut(comparison, previous, done, ignored),
     // The generation of a borrower says nothing of the template it borrows, so that is read in every run.
     ...(known && !known.borrows ? { template: templateRecord(known) } : {}),
     recordedAt: now,
     ...(done.unverified ? { unverified: done.unverified } : {}),
-    ...(done.pending ? { pending: pendingRecord(done.pending) } : {}),
+    ...(pending ? { pending } : {}),
     ...(done.committed ? { committed: done.committed } : {}),
     ...(stripped ? { stripped } : {}),
   };
@@ -97,7 +106,7 @@ export function saysTheSame(previous: WorkloadRecord, next: WorkloadRecord): boo
 export function isAtRest(
   comparison: Comparison<Outline>,
   record: WorkloadRecord | undefined,
-  digester: Digester,
+  { digester, ignored }: Pick<FoldRules, "digester" | "ignored">,
 ): boolean {
   if (
     !record ||
@@ -113,7 +122,7 @@ export function isAtRest(
   return (
     comparison.sources.every(({ standing }) => standing !== "due") &&
     record.uses === usesNow(comparison, record, nothing, digester) &&
-    equalPlain(record.rolledOut, rolledOut(comparison, nothing))
+    equalPlain(record.rolledOut, rolledOut(comparison, record, nothing, ignored))
   );
 }
 
@@ -139,13 +148,22 @@ function usesNow(
   return digester.fingerprint(usesText(comparison.workload.uses));
 }
 
-function rolledOut(comparison: Comparison<Outline>, done: Pick<Done, "patched">): Record<string, RolledOut> {
+function rolledOut(
+  comparison: Comparison<Outline>,
+  previous: WorkloadRecord | undefined,
+  done: Pick<Done, "patched">,
+  ignored: readonly SourceKind[],
+): Record<string, RolledOut> {
+  const unseen = Object.entries(previous?.rolledOut ?? {}).filter(([name]) => isOf(ignored, name));
   const entries = comparison.sources.map((source): [string, RolledOut | undefined] => {
     const { ref, standing, before, after } = source;
     const open = !done.patched && (standing === "due" || isNewAndUnread(source, comparison));
     return [localName(ref), open ? before : after];
   });
-  return Object.fromEntries(entries.filter((entry): entry is [string, RolledOut] => entry[1] !== undefined));
+  return Object.fromEntries([
+    ...unseen,
+    ...entries.filter((entry): entry is [string, RolledOut] => entry[1] !== undefined),
+  ]);
 }
 
 /** Came to a known workload and could not be looked at: it stays new until it can be. */
@@ -155,6 +173,25 @@ function isNewAndUnread({ standing, before }: SourceComparison, { origin }: Comp
 
 function newAndUnread(comparison: Comparison<Outline>, done: Pick<Done, "patched">): boolean {
   return !done.patched && comparison.sources.some((source) => isNewAndUnread(source, comparison));
+}
+
+/** Whether a source (`Kind/name`) is of one of those kinds. */
+function isOf(kinds: readonly SourceKind[], name: string): boolean {
+  return kinds.some((kind) => name.startsWith(`${kind}/`));
+}
+
+/** What is owed after this run: also for sources that nobody looks at now, until a restart gives the pods all there is. */
+function owedNow(
+  { pending, patched }: Done,
+  previous: WorkloadRecord | undefined,
+  ignored: readonly SourceKind[],
+): WorkloadRecord["pending"] {
+  const before = patched ? undefined : previous?.pending;
+  const unseen = (before?.causes ?? []).filter(({ source }) => isOf(ignored, source));
+  if (!before || unseen.length === 0) return pending && pendingRecord(pending);
+  if (!pending) return { ...before, causes: unseen };
+  const now = pendingRecord(pending);
+  return { ...now, causes: [...now.causes, ...unseen] };
 }
 
 function pendingRecord({ since, reason, because }: NonNullable<Done["pending"]>) {

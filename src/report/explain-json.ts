@@ -6,7 +6,7 @@ import { changeJson, issueJson, pendingJson, quarantineJson, refJson } from "./j
 
 /** The document of `explain -o json`; every field is there, null where there is nothing. */
 export function explainJson(report: ExplainReport) {
-  const { workload, knowledge, pending, unverified, stripped } = report;
+  const { workload, strategy, knowledge, pending, unverified, stripped } = report;
   return {
     workload: refJson(workload),
     verdict: report.verdict,
@@ -22,6 +22,14 @@ export function explainJson(report: ExplainReport) {
       said: annotation?.value ?? null,
       source: source ? refJson(source) : null,
     })),
+    strategy: {
+      word: strategy.word,
+      known: strategy.known,
+      level: strategy.level,
+      object: strategy.object ?? null,
+      key: strategy.annotation?.key ?? null,
+      said: strategy.annotation?.value ?? null,
+    },
     knowledge: knowledge
       ? {
           origin: knowledge.origin,

@@ -33,7 +33,11 @@ export function renderExplain(report: ExplainReport, style: Style): string {
     pending ? pendingSection([pending], style) : [],
     quarantineSection(report.quarantines, style),
     unfinished(report, style),
-    issueSection(issues, style),
+    // What is in quarantine stands right above.
+    issueSection(
+      issues.filter(({ code }) => code !== "quarantined"),
+      style,
+    ),
     exitLine(exitCode, style),
   ]);
 }
@@ -76,7 +80,7 @@ const standings: Readonly<Record<Standing, { readonly text: string; readonly ton
   fresh: { text: "changed, and every pod started after that", tone: "good" },
   adopted: { text: "new here: today's content becomes the baseline", tone: "good" },
   reverted: { text: "changed, and changed back", tone: "good" },
-  "kept-absent": { text: "not there; what it rolled out with is kept in mind", tone: "wait" },
+  "kept-absent": { text: "gone; what it rolled out with is kept in mind", tone: "wait" },
   "kept-unobserved": { text: "could not be looked at; what is known stays", tone: "bad" },
   "key-lost": { text: "cannot be compared: the digest key is gone", tone: "wait" },
 };
@@ -84,7 +88,9 @@ const standings: Readonly<Record<Standing, { readonly text: string; readonly ton
 function sourceBlock(source: ExplainedSource, report: ExplainReport, style: Style): Block {
   const { eligible, rule, standing } = source;
   const counts: Cell = eligible ? { text: "counts", tone: "good" } : { text: "left out", tone: "quiet" };
-  const stands: Cell = standing ? standings[standing] : (sights[source.sight] ?? "");
+  // There was nothing to keep of one that never was.
+  const never = standing === "kept-absent" && typeof source.rolledOut !== "object";
+  const stands: Cell = standing && !never ? standings[standing] : (sights[source.sight] ?? "");
   return {
     rows: [[{ text: localName(source.source), tone: "strong" }, counts, rule, stands]],
     notes: [
@@ -148,13 +154,26 @@ function annotationSection({ annotations, workload }: ExplainReport, style: Styl
   );
 }
 
-function settingSection({ settings: all }: ExplainReport, style: Style): string[] {
+/** Who said how it is restarted. */
+function strategyRow({ strategy }: ExplainReport): Cell[] {
+  const { word, known, level, annotation, object } = strategy;
+  const where = annotation
+    ? `${annotation.key}: ${JSON.stringify(annotation.value)} on ${object}`
+    : level === "configuration"
+      ? "configuration (strategies)"
+      : "usual for its kind";
+  const value = known ? word : JSON.stringify(word);
+  return ["strategy", value, { text: known ? where : `${where}; its kind has no such strategy`, tone: "quiet" }];
+}
+
+function settingSection(report: ExplainReport, style: Style): string[] {
+  const { settings: all } = report;
   const rows = all.map(({ name, value, annotation, object, source }): Cell[] => {
     const where = annotation ? `${annotation.key}: ${JSON.stringify(annotation.value)} on ${object}` : "configuration";
     const scope = source ? `, for ${localName(source)} only` : "";
     return [name, String(value), { text: `${where}${scope}`, tone: "quiet" }];
   });
-  return section({ text: "Holds", tone: "strong" }, table(rows, style), style);
+  return section({ text: "Holds", tone: "strong" }, table([strategyRow(report), ...rows], style), style);
 }
 
 function unfinished({ unverified, stripped }: ExplainReport, style: Style): string[] {

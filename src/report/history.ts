@@ -1,3 +1,4 @@
+import { instant } from "../model/instant.ts";
 import { formatRef } from "../model/ref.ts";
 import type { HistoryReport, PastEvent } from "../model/report-memory.ts";
 import type { LedgerCause } from "../model/state.ts";
@@ -5,7 +6,7 @@ import { outcomeTone } from "./outcome.ts";
 import { type Block, blocks } from "./sections.ts";
 import type { Style } from "./style.ts";
 import { note, page } from "./table.ts";
-import { duration, instant, keyNames } from "./words.ts";
+import { duration, keyNames } from "./words.ts";
 
 /** What `reroll history` shows: one line per event, newest first, and below it what it was done for. */
 export function renderHistory({ workload, known, entries }: HistoryReport, style: Style): string {

@@ -1,4 +1,4 @@
-import { endText } from "../model/loops.ts";
+import { countText, endText } from "../model/loops.ts";
 import { blamed, type Quarantined, retryCommand } from "../model/quarantined.ts";
 import { formatRef } from "../model/ref.ts";
 import type { RetryReport } from "../model/report-retry.ts";
@@ -35,9 +35,9 @@ export function quarantineSection(quarantines: readonly Quarantined[], style: St
     (each): Block => ({
       rows: row(each, style),
       notes: [
-        `${whyText(each)}${each.holds ? "" : "; just now nothing is owed"}`,
+        `${countText(each)}${each.holds ? "" : "; no restart is held back for it just now"}`,
         ...(each.writers && each.writers.length > 0 ? [`seen writing it: ${each.writers.join(", ")}`] : []),
-        `${endText(each)}: ${retryCommand(blamed(each))}`,
+        endText(each, retryCommand(blamed(each))),
       ],
     }),
   );
@@ -56,16 +56,10 @@ function row({ workload, source, since }: Quarantined, style: Style): Block["row
   return [[{ text: formatRef(workload), tone: "wait" }, what, `since ${past(since, style)}`]];
 }
 
-function whyText({ rule, count: times }: Quarantined): string {
-  return rule === "returns"
-    ? `it had come back to the same content ${count(times, "time")}`
-    : `it had been restarted ${count(times, "time")} within an hour`;
-}
-
 function nextText({ holds }: Quarantined): string {
   return holds
     ? "the next run restarts it, unless the source is back to what the pods run with by then"
-    : "nothing is owed; the next change of the source restarts it";
+    : "it held no restart back; from now on changes of the source count again";
 }
 
 /** The document of `retry -o json`. */

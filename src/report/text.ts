@@ -1,4 +1,5 @@
 import { type ExitCode, exitTable } from "../model/exit.ts";
+import { instant } from "../model/instant.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Action, Change } from "../model/plan.ts";
 import { compareRefs, formatRef, type WorkloadRef } from "../model/ref.ts";
@@ -17,7 +18,7 @@ import {
 } from "./sections.ts";
 import { type Cell, paint, type Style } from "./style.ts";
 import { note, page, section, table } from "./table.ts";
-import { count, duration, instant, keyNames, sourceName } from "./words.ts";
+import { count, duration, keyNames, sourceName } from "./words.ts";
 
 /** What `reroll plan` shows: what a run would do now, what is owed, what is left alone and why, and what to look at. */
 export function renderPlan(report: PlanReport, style: Style): string {

@@ -1,3 +1,4 @@
+import { instant } from "../model/instant.ts";
 import type { ChangeKind } from "../model/plan.ts";
 import { formatRef, localName } from "../model/ref.ts";
 import type { Style } from "./style.ts";
@@ -30,12 +31,6 @@ export function duration(milliseconds: number): string {
     if (parts.length === 2) break;
   }
   return parts.join("");
-}
-
-/** `2026-10-01 03:00:05 UTC`; what is no instant stays as it is. */
-export function instant(iso: string): string {
-  const time = Date.parse(iso);
-  return Number.isFinite(time) ? `${new Date(time).toISOString().slice(0, 19).replace("T", " ")} UTC` : iso;
 }
 
 /** An instant in the past, with how long ago where the style knows the time. */

@@ -114,19 +114,10 @@ function toWatch(action: Action, object: KubeObject, startedAt: number, kind: Wo
   };
 }
 
-const heldReasons: Readonly<Partial<Record<PendingReason, string>>> = {
-  suspended: "Suspended",
-  "job-running": "JobRunning",
-  interrupted: "Interrupted",
-  "rollout-not-observed": "NotObserved",
-};
-
-const words: Readonly<
-  Record<Exclude<Work["act"]["is"], "patched" | "failed" | "held">, Pick<Outcome, "outcome" | "reason">>
-> = {
-  superseded: { outcome: "superseded", reason: "Superseded" },
-  interrupted: { outcome: "deferred", reason: "Interrupted" },
-};
+/** The code of an outcome that is the reason of what stays owed: `job-running` -> `JobRunning`. */
+function outcomeReason(reason: PendingReason): string {
+  return reason.replaceAll(/(?:^|-)([a-z])/g, (_, first: string) => first.toUpperCase());
+}
 
 const manualMessages: Readonly<Record<NonNullable<Action["manual"]>, string>> = {
   OnDelete: "the update strategy is OnDelete: each pod takes the new content when you delete it",
@@ -144,16 +135,11 @@ function outcomeNow({ workload, manual, strategy }: Action, act: Work["act"]): O
     if (!manual) return undefined;
     return { workload, outcome: "needs-manual", reason: manual, message: manualMessages[manual], durationMs: 0 };
   }
-  if (act.is === "held") {
-    return {
-      workload,
-      outcome: "deferred",
-      reason: heldReasons[act.reason] ?? "Held",
-      message: act.message,
-      durationMs: 0,
-    };
+  if (act.is !== "failed") {
+    const outcome = act.is === "superseded" ? "superseded" : "deferred";
+    const reason = outcomeReason(act.is === "held" ? act.reason : act.is);
+    return { workload, outcome, reason, message: act.message, durationMs: 0 };
   }
-  if (act.is !== "failed") return { workload, ...words[act.is], message: act.message, durationMs: 0 };
   const { retryable, code } = act.error;
   const reason = code === "forbidden" || code === "unauthorized" ? "Forbidden" : "PatchRefused";
   return { workload, outcome: retryable ? "deferred" : "failed", reason, message: act.message, durationMs: 0 };

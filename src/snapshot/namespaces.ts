@@ -32,13 +32,17 @@ function strategyWords(annotations: Annotations): string[] {
 }
 
 /** How kinds are restarted there, where no annotation of a workload says so. */
-function strategiesOf({ kinds, strategies }: Policy, annotations: Annotations): Policy["strategies"] {
+function strategiesOf({ kinds, strategies }: Policy, annotations: Annotations) {
   const words = strategyWords(annotations);
   const said = kinds.flatMap(({ name, strategies: known }) => {
     const word = words.flatMap((each) => known.find((own) => own === each) ?? [])[0];
     return word ? [[name, word] as const] : [];
   });
-  return { ...strategies, ...Object.fromEntries(said) };
+  const by = { key: ownKey("strategy"), value: annotations[ownKey("strategy")] ?? "" };
+  return {
+    strategies: { ...strategies, ...Object.fromEntries(said) },
+    strategySaid: { by, kinds: said.map(([name]) => name) },
+  };
 }
 
 /** Words that no kind has. They count as not said, so what holds for each kind without them holds. */
@@ -75,7 +79,7 @@ export function overlay(policy: Policy, annotations: Annotations): Policy {
     imagePullSecrets: of("imagePullSecrets", policy.imagePullSecrets),
     reloadOnCreate: of("reloadOnCreate", policy.reloadOnCreate),
     reloadOnDelete: of("reloadOnDelete", policy.reloadOnDelete),
-    strategies: strategiesOf(policy, annotations),
+    ...strategiesOf(policy, annotations),
     mode: modeSaid(annotations) ?? policy.mode,
     namespaceSaid: said,
   };

@@ -95,7 +95,11 @@ async function listAll<Kept extends { readonly ref: WorkloadRef }>(
     }),
   );
   const seesStatuses = (namespace: string) =>
-    sees({ covers: scope.covers, blind: missed.blind, absent: [...missed.absent] }, classStatuses.kind, namespace);
+    sees(
+      { covers: scope.covers, blind: missed.blind, absent: [...missed.absent], wanted: [classStatuses.kind] },
+      classStatuses.kind,
+      namespace,
+    );
   const rows = policy.kinds.filter(({ name }) => !policy.ignoreWorkloads.includes(name));
   const workloads = await listEach(cluster, rows, scope, missed, (row) => ({
     options: { metadataOnly },
@@ -108,7 +112,7 @@ async function listAll<Kept extends { readonly ref: WorkloadRef }>(
     sharing,
     blind: [...missed.blind, ...namespaces.blind],
     absent: [...missed.absent],
-    ignored: policy.ignoreWorkloads,
+    wanted: [...kinds, ...rows.map(({ name }) => name)],
     issues: [...new Map(issues.map((issue) => [issue.path, issue])).values(), ...namespaces.issues],
     covers: scope.covers,
     policyOf: namespaces.policyOf,

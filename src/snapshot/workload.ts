@@ -118,7 +118,7 @@ export function readWorkload(
   const needsSelector = !borrows && !kind.health && kind.selectors.length > 0;
   if (!podSelector && needsSelector) throw lacks("a selector that can be read");
   const ownAnnotations = stringMap(dig(object, "metadata", "annotations"));
-  const generation = number(dig(object, "metadata", "generation")) ?? 0;
+  const generation = number(dig(object, "metadata", "generation"));
   const batch = batchFacts(object, kind);
   const templateAnnotations = stringMap(annotations);
   return {

@@ -44,11 +44,12 @@ export function compareFromMemory(
   sights: readonly SourceSight[],
 ): { readonly quiet: readonly Compared<Outline>[]; readonly open: readonly Outline[] } {
   const compare = comparer(input, sights);
+  const rules = { digester: input.digester, ignored: input.policy.ignoreSources };
   const quiet: Compared<Outline>[] = [];
   const open: Outline[] = [];
   for (const subject of subjects) {
     const comparison = compare(subject, undefined);
-    if (isAtRest(comparison, subject.record, input.digester)) quiet.push({ ...subject, comparison });
+    if (isAtRest(comparison, subject.record, rules)) quiet.push({ ...subject, comparison });
     else open.push(subject.workload);
   }
   return { quiet, open };

@@ -19,7 +19,7 @@ export function sortReading(listed: readonly WorkloadHeader[], { workloads, gaps
   const headers = new Map(listed.map((header) => [formatRef(header.ref), header]));
   const moved = workloads.filter(({ ref, uid, generation }) => {
     const header = headers.get(formatRef(ref));
-    return header !== undefined && (header.uid !== uid || (header.generation ?? 0) !== generation);
+    return header !== undefined && (header.uid !== uid || header.generation !== generation);
   });
   return { asking, silent, gaps, moved: new Set(moved.map(({ ref }) => formatRef(ref))) };
 }

@@ -60,18 +60,23 @@ export function quarantineIssues(quarantines: readonly Quarantined[]): Issue[] {
   return [...groups].flatMap(([path, group]): Issue[] => {
     const [first] = group;
     if (!first) return [];
-    const source = first.source && localName(first.source);
-    const text = loopText({ rule: first.rule, since: first.since, count: first.count, ...(source ? { source } : {}) });
-    const end = `${endText(first)}: ${retryCommand(blamed(first))}`;
-    return [{ code: "quarantined", path, message: `${text}. ${heldText(group)}.${writersText(group)} ${end}` }];
+    const text = loopText({ rule: first.rule, count: first.count });
+    const end = endText(first, retryCommand(blamed(first)));
+    return [
+      { code: "quarantined", path, message: `${sentence(text)}. ${heldText(group)} ${end}.${writersText(group)}` },
+    ];
   });
+}
+
+function sentence(clause: string): string {
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}`;
 }
 
 function heldText(group: readonly Quarantined[]): string {
   const held = group.filter(({ holds }) => holds).map(({ workload }) => formatRef(workload));
-  if (held.length === 0) return "Just now nothing is owed; a restart for it would be held back";
+  if (held.length === 0) return "No restart is held back for it just now; one would be";
   const rest = held.length > named ? ` and ${held.length - named} more` : "";
-  return `Held back: the restart of ${held.slice(0, named).join(", ")}${rest}`;
+  return `The restart of ${held.slice(0, named).join(", ")}${rest} is held back`;
 }
 
 function writersText(group: readonly Quarantined[]): string {

@@ -7,7 +7,7 @@ const admin = openCluster();
 after(() => admin.close());
 const namespace = await admin.createNamespace("adapter");
 
-describeAdapter("the Kubernetes adapter on a real API server", {
+await describeAdapter("the Kubernetes adapter on a real API server", {
   kubeconfig: process.env.REROLL_TEST_KUBECONFIG ?? "",
   namespace,
   createNamespace: (prefix) => admin.createNamespace(prefix),

@@ -88,7 +88,7 @@ suite("adopt", () => {
     await using world = await startKnownWorld([configMap("settings"), uses()]);
     world.put(configMap("settings", { a: "2" }));
     const report = await withPorts(world, async (ports) => {
-      await ports.lock.write("somebody", (await ports.lock.read()).version);
+      await ports.lock.write("somebody", (await ports.lock.read()).version, "run");
       return adopt(ports, testPolicy(), stateName);
     });
     assert.equal(report.lockedBy?.holder, "somebody");

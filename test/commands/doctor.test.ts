@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { suite, test } from "node:test";
 import { doctor } from "../../src/commands/doctor.ts";
 import type { Right } from "../../src/model/errors.ts";
 import type { Policy } from "../../src/model/policy.ts";
 import type { DoctorReport } from "../../src/model/report-doctor.ts";
 import type { Ports } from "../../src/ports.ts";
+import { loadState, saveState } from "../../src/record/remember.ts";
 import { renderDoctor } from "../../src/report/doctor.ts";
 import { configMap, deployment, envFrom } from "../support/manifests.ts";
+import { memoryStore } from "../support/memory-store.ts";
 import { testPolicy } from "../support/policy.ts";
 import { startKnownWorld, startWorld, stateName, stateNamespace, type World } from "../support/world.ts";
 import { plain, withPorts, writes } from "./support.ts";
@@ -122,6 +125,20 @@ suite("doctor", () => {
     assert.ok(!asked.some(({ verb, resource }) => verb === "list" && resource === "namespaces"));
   });
 
+  test("a namespace whose state nearly fills its ConfigMap: a warning that names it and says what to do", async () => {
+    await using world = await startWorld([configMap("settings"), uses]);
+    const uid = randomBytes(850_000).toString("hex");
+    const shape = { keyId: "5a5d7876", digests: {}, observedAt: "2026-11-23T02:00:00.000Z", resourceVersion: "1" };
+    const shop = { sources: { "ConfigMap/settings": { ...shape, uid } }, workloads: {}, ledger: [] };
+    const states = memoryStore();
+    await saveState(states, await loadState(states, stateName), { namespaces: { shop } });
+    const report = await examined(world, {}, { states });
+    const { message, advice } = check(report, "state");
+    assert.ok(worries(report).includes("warning state"));
+    assert.match(message, /ConfigMap reroll-state-2-[01] has \d+ of at most 1048576 bytes/);
+    assert.match(advice ?? "", /Watch less: .*selector/);
+  });
+
   test("a state that cannot be read: exit code 2, before rights that are missing", async () => {
     await using world = await startKnownWorld([configMap("settings"), uses], {
       allow: ({ verb, resource }) => !(verb === "delete" && resource === "configmaps"),
@@ -193,7 +210,7 @@ suite("doctor", () => {
   test("a run at work holds the lock: that is no problem", async () => {
     await using world = await startWorld();
     const report = await withPorts(world, async (ports, server) => {
-      await ports.lock.write("somebody", (await ports.lock.read()).version);
+      await ports.lock.write("somebody", (await ports.lock.read()).version, "run");
       return doctor(ports, testPolicy(), stateName, server);
     });
     assert.deepEqual(worries(report), []);

@@ -304,6 +304,51 @@ suite("explain tells levels", () => {
     ]);
   });
 
+  test("who chose the strategy, also while nothing is due", async () => {
+    await using world = await startKnownWorld([
+      configMap("settings"),
+      deployment("web", envFrom(["ConfigMap", "settings"])),
+    ]);
+    const annotate = (kind: string, namespace: string | undefined, name: string, strategy: string) =>
+      world.cluster.api.patch(kind, namespace, name, {
+        metadata: { annotations: { "reroll.dev/strategy": strategy } },
+      });
+    const said = async (policy = {}) => {
+      const report = await explained(world, web, policy);
+      const { word, known, level, object } = report.strategy;
+      const line = renderExplain(report, plain)
+        .split("\n")
+        .find((each) => each.startsWith("  strategy"));
+      return [word, known, level, object, line?.replace(/^ +strategy +/, "")];
+    };
+    assert.deepEqual(await said(), ["rollout", true, "kind", undefined, "rollout  usual for its kind"]);
+    const configured = { strategies: { Deployment: "rollout" } };
+    assert.deepEqual((await said(configured)).slice(2), [
+      "configuration",
+      undefined,
+      "rollout  configuration (strategies)",
+    ]);
+    annotate("Namespace", undefined, "shop", "rollout, trigger");
+    assert.deepEqual((await said(configured)).slice(2, 4), ["namespace", "Namespace/shop"]);
+    annotate("Deployment", "shop", "web", "trigger");
+    assert.deepEqual(await said(configured), [
+      "trigger",
+      false,
+      "workload",
+      "Deployment/shop/web",
+      '"trigger"  reroll.dev/strategy: "trigger" on Deployment/shop/web; its kind has no such strategy',
+    ]);
+  });
+
+  test("a source that never was is not said to be kept in mind; one that is gone is", async () => {
+    const uses = envFrom(["ConfigMap", "settings"], ["ConfigMap", "never"]);
+    await using world = await startKnownWorld([configMap("settings"), deployment("web", uses)]);
+    world.remove("ConfigMap", "settings");
+    const text = renderExplain(await explained(world, web), plain);
+    assert.match(text, /ConfigMap\/never +counts +auto +not there$/m);
+    assert.match(text, /ConfigMap\/settings +counts +auto +gone; what it rolled out with is kept in mind$/m);
+  });
+
   test("the namespace, where its annotation is what makes a workload ask, or what keeps it from asking", async () => {
     const silent = deployment("web", envFrom(["ConfigMap", "settings"]), { annotations: {} });
     await using world = await startKnownWorld([

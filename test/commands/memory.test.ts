@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { adopt } from "../../src/commands/adopt.ts";
 import { history } from "../../src/commands/history.ts";
+import { retry } from "../../src/commands/retry.ts";
 import { status } from "../../src/commands/status.ts";
 import type { Policy } from "../../src/model/policy.ts";
 import type { HistoryReport } from "../../src/model/report-memory.ts";
+import type { Ports } from "../../src/ports.ts";
 import { renderHistory } from "../../src/report/history.ts";
 import { renderStatus } from "../../src/report/status.ts";
 import { configMap, deployment, envFrom } from "../support/manifests.ts";
@@ -21,6 +24,8 @@ const state = (world: World, policy: Partial<Policy> = {}) =>
   withPorts(world, (ports) => status(ports, testPolicy(policy), stateName));
 const lines = ({ entries }: HistoryReport) =>
   entries.map(({ outcome, namespace, workload }) => `${outcome} ${workload?.name ?? namespace}`);
+
+const retryAll = (ports: Ports, policy: Policy, name: string) => retry(ports, policy, name, [], true);
 
 suite("history", () => {
   test("newest first, with the reason and the changes behind it; one workload alone where asked", async () => {
@@ -103,12 +108,30 @@ suite("status", () => {
   test("a run that is at work is named; one that died is not", async () => {
     await using world = await startKnownWorld([configMap("settings"), uses("web")]);
     const holder = await withPorts(world, async (ports) => {
-      await ports.lock.write("somebody", (await ports.lock.read()).version);
+      await ports.lock.write("somebody", (await ports.lock.read()).version, "run");
       return (await status(ports, testPolicy(), stateName)).lastRun?.holder;
     });
     assert.equal(holder, "somebody");
     world.time.advance(61_000);
     assert.equal((await state(world)).lastRun?.holder, undefined);
+  });
+
+  test("what took the Lease and is no run is not told as one", async () => {
+    await using world = await startKnownWorld([configMap("settings"), uses("web")]);
+    const { lastRun } = await state(world);
+    assert.ok(lastRun);
+    for (const command of [adopt, retryAll]) {
+      world.time.advance(3_600_000);
+      await withPorts<unknown>(world, (ports) => command(ports, testPolicy(), stateName));
+      assert.deepEqual((await state(world)).lastRun, lastRun);
+    }
+    await withPorts(world, async (ports) => {
+      await ports.lock.write("somebody", (await ports.lock.read()).version, "command");
+      assert.deepEqual((await status(ports, testPolicy(), stateName)).lastRun, lastRun);
+    });
+    world.time.advance(3_600_000);
+    await world.run();
+    assert.notEqual((await state(world)).lastRun?.at, lastRun.at);
   });
 
   test("-n narrows what is counted", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ConfigInputs, type Loaded, loadConfig } from "../../src/config/load.ts";
+import { type ConfigInputs, loadConfig } from "../../src/config/load.ts";
+import type { Loaded } from "../../src/config/settle.ts";
 import { workloadKinds } from "../../src/model/kinds.ts";
 
 function load(inputs: Partial<ConfigInputs>): Loaded {

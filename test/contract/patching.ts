@@ -34,6 +34,16 @@ export function patching(_target: () => Target, client: () => Client): void {
     assertRefused(await client().patch("configmaps", "null", operations), 422, "Invalid", rejected);
   });
 
+  test("`test` of the generation against null passes for what has none, and no number does", async () => {
+    await made("generationless", {});
+    const tested = (value: number | null) => [
+      { op: "test", path: "/metadata/generation", value },
+      { op: "add", path: "/metadata/labels", value: { mine: "1" } },
+    ];
+    assertRefused(await client().patch("configmaps", "generationless", tested(0)), 422, "Invalid", rejected);
+    await client().change("configmaps", "generationless", tested(null));
+  });
+
   test("`test` of an absent map against null passes, and below an absent map it does not", async () => {
     await made("map");
     const below = [{ op: "test", path: "/metadata/annotations/mine", value: null }];

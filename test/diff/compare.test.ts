@@ -242,6 +242,22 @@ describe("a source that is gone", () => {
   });
 });
 
+test("a rollout that was undone, back to a stamp from before a source was used: due, unless pods are fresh", () => {
+  const both = { x: present("x", { a: "1" }), y: present("y", { a: "1" }, later) };
+  const { currentId } = testDigester;
+  const digests = both.x.is === "present" ? both.x.source.digests.get(currentId) : undefined;
+  const stamp = `${currentId} ConfigMap/x=${testDigester.combine(currentId, digests ?? {}, "*")}.*`;
+  const workload = aWorkload({ uses: uses("x", "y") });
+  const undone = aWorkload({ uses: uses("x", "y"), generation: 3, stamps: { direct: stamp, git: undefined } });
+  const told = (pods: ReturnType<typeof podsOf>) => {
+    const runs = new Runs();
+    runs.run({ workload, sources: both, pods: old });
+    return standings(runs.compare({ workload: undone, sources: both, pods }));
+  };
+  assert.deepEqual(told(old), ["x unchanged", "y due"]);
+  assert.deepEqual(told(podsOf(start + 5 * minute)), ["x unchanged", "y adopted"]);
+});
+
 describe("a digest key that is gone", () => {
   const lost = createDigester([{ id: "c0000003", bytes: new Uint8Array(32).fill(3) }]);
 
@@ -304,6 +320,33 @@ describe("a stamp that holds one digest over all sources", () => {
       new Set(again.sources.map(({ standing }) => standing)),
       new Set(["unchanged", "kept-unobserved", "kept-absent"]),
     );
+  });
+
+  describe("and a record of another template, as where a rollout was undone before the next run", () => {
+    // The record knows content 1 and its stamp; live again is the template before that, which was rolled out with something else.
+    const undone = aWorkload({ generation: 2, stamps: { direct: sealed(data("0")), git: undefined } });
+    const told = (sources: Parameters<Runs["compare"]>[0]["sources"], pods: ReturnType<typeof podsOf>) =>
+      new Set(
+        known(data("1"))
+          .compare({ workload: undone, sources, pods })
+          .sources.map(({ standing }) => standing),
+      );
+
+    test("the stamp counts, and not the record: due, unless pods are fresh", () => {
+      assert.deepEqual(told(data("1"), old), new Set(["due"]));
+      assert.deepEqual(told(data("1"), podsOf(start + 5 * minute)), new Set(["fresh"]));
+    });
+
+    test("of other sources or keys it tells nothing: the record counts", () => {
+      const [first = "", ...rest] = names;
+      const fewer = Object.fromEntries(rest.map((name) => [name, present(name, { a: "1" }, later)]));
+      assert.deepEqual(told(fewer, old), new Set(["unchanged"]));
+      const blind = { ...data("1"), [first]: unobserved };
+      assert.deepEqual(told(blind, old), new Set(["unchanged", "kept-unobserved"]));
+      const sight = present(first, { a: "1" }, later);
+      const byKey = { ...data("1"), [first]: { sight, keys: ["a"], used: false } };
+      assert.deepEqual(told(byKey, old), new Set(["unchanged"]));
+    });
   });
 
   test("made with a retired digest key: still comparable", () => {

@@ -8,12 +8,15 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const reporter = fileURLToPath(new URL("../support/summary-reporter.ts", import.meta.url));
+const effort = new URL("../support/effort.ts", import.meta.url).href;
 const seed = process.env.REROLL_TEST_SEED || String(randomInt(2 ** 31));
 const env = { REROLL_TEST_HISTORIES: "100000", REROLL_TEST_EFFORT: "50", ...process.env, REROLL_TEST_SEED: seed };
 
 const local = (...files: readonly string[]) => [
   "--test",
   "--test-concurrency=2",
+  // Every process of a test file draws from the seed, whether the file asks for effort or not.
+  `--import=${effort}`,
   `--test-reporter=${reporter}`,
   ...files,
 ];

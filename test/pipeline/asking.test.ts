@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Policy } from "../../src/model/policy.ts";
-import { type Annotations, auto, configMap, envFrom, envKeys, secret, workload } from "../support/manifests.ts";
+import {
+  type Annotations,
+  auto,
+  configMap,
+  deployment,
+  envFrom,
+  envKeys,
+  namespace,
+  secret,
+  workload,
+} from "../support/manifests.ts";
 import { startKnownWorld } from "../support/world.ts";
 
 interface Row {
@@ -132,6 +142,39 @@ describe("who restarts when a ConfigMap changes", () => {
         [restarted, own],
         [expect === "restart", expect === "restart" || expect === "silent" ? [] : [expect]],
       );
+    });
+  }
+});
+
+describe("a workload that asks no more while a restart is owed, and asks again later", () => {
+  for (const [what, first, expected] of [
+    ["with a stamp: is compared with that", ["2"], [`Deployment/${namespace}/web`]],
+    ["without one: is seen for the first time", [], []],
+  ] as const) {
+    it(what, async () => {
+      await using world = await startKnownWorld([
+        configMap("settings"),
+        deployment("web", envFrom(["ConfigMap", "settings"])),
+      ]);
+      const annotate = (annotations: Readonly<Record<string, string | null>>) =>
+        world.cluster.api.patch("Deployment", namespace, "web", { metadata: { annotations } });
+      const [askKey = ""] = Object.keys(auto);
+      for (const value of first) {
+        world.put(configMap("settings", { a: value }));
+        assert.equal((await world.run()).restarted.length, 1);
+      }
+      annotate({ "reroll.dev/paused": "true" });
+      world.put(configMap("settings", { a: "3" }));
+      assert.deepEqual(
+        (await world.run()).pending.map(({ reason }) => reason),
+        ["paused-by-annotation"],
+      );
+      annotate({ "reroll.dev/paused": null, [askKey]: null });
+      const silent = await world.run();
+      assert.deepEqual([silent.pending, silent.restarted], [[], []]);
+      annotate(auto);
+      assert.deepEqual((await world.run()).restarted, expected);
+      assert.deepEqual((await world.run()).restarted, []);
     });
   }
 });

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { UsageError } from "../../src/model/errors.ts";
+import { commandLine } from "../support/command.ts";
 import { configMap, deployment, envFrom, envKeys } from "../support/manifests.ts";
+import { storedState } from "../support/stored-state.ts";
 import { startKnownWorld, stateName, stateNamespace, type World } from "../support/world.ts";
 import { largeSources, largeWorkloads, shardsOf } from "./large-state.ts";
 
@@ -77,6 +79,20 @@ const damages: Readonly<Record<string, Damage>> = {
     damage: (world) => world.cluster.api.delete("ConfigMap", stateNamespace, firstShard(world)),
     says: /is incomplete: ConfigMap reroll-state lists reroll-state-\d+-\d+, which does not exist/,
   },
+  "a shard that is one of another number of shards": {
+    start: large,
+    damage: (world) => setState(world, { "manifest.json": '{"version":1,"shard":0,"of":4}' }, firstShard(world)),
+    says: /ConfigMap reroll-state-\d+-0 cannot be read: manifest\.json: it is shard 0 of 4, listed as 0 of \d+\. /,
+  },
+  "a namespace in a shard that is not its own": {
+    start: large,
+    damage: (world) => {
+      const empty = { sources: {}, workloads: {}, ledger: [] };
+      const strays = Array.from({ length: 20 }, (_, index) => [`stray-${index}`, empty]);
+      setShard(world, zip(JSON.stringify(Object.fromEntries(strays))));
+    },
+    says: /state\.json\.gz: namespace stray-\d+ belongs to another shard/,
+  },
   "the manifest missing, but not the shards": {
     start: large,
     damage: (world) => world.cluster.api.delete("ConfigMap", stateNamespace, stateName),
@@ -132,7 +148,30 @@ describe("a state that is broken is an error, never an empty baseline", () => {
   }
 });
 
+it("one shard missing, on the command line: exit code 2, its name, and what to do", async () => {
+  await using world = await large();
+  using line = commandLine(world);
+  const shard = firstShard(world);
+  world.cluster.api.delete("ConfigMap", stateNamespace, shard);
+  for (const command of ["run", "plan", "status"]) {
+    const { exitCode, stderr } = await line.here(command);
+    assert.equal(exitCode, 2, command);
+    assert.match(stderr, new RegExp(`${shard}, which does not exist.*Restore the ConfigMap from a backup, or delete`));
+  }
+});
+
 describe("a state that is deleted", () => {
+  it("with all of its shards: a first run, with a warning where there are stamps", async () => {
+    await using world = await large();
+    world.put(...largeSources("2"));
+    assert.equal((await world.run()).restarted.length, 3);
+    for (const { name } of storedState(world)) world.cluster.api.delete("ConfigMap", stateNamespace, name);
+    const ran = await world.run();
+    assert.deepEqual([ran.firstRun, ran.restarted, ran.exitCode], [true, [], 0]);
+    assert.match(ran.issues.find(({ code }) => code === "state-missing")?.message ?? "", /3 workloads carry a stamp/);
+    assert.deepEqual((await world.run()).issues, []);
+  });
+
   it("restarts what the stamps show to be behind, and only that; the rest is adopted", async () => {
     const sources = (a: string) => [configMap("settings", { a }), configMap("more", { a })];
     const more = deployment("stamped", envFrom(["ConfigMap", "more"]));

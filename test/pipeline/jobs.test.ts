@@ -64,6 +64,26 @@ describe("a Job whose ConfigMap changed", () => {
     );
   });
 
+  it("that another controller runs is not touched, whatever is asked, and the plan says who", async () => {
+    const queued = job("queued", { labels: { "kueue.x-k8s.io/queue-name": "team-a" } });
+    const sent = job("sent", { spec: { managedBy: "kueue.x-k8s.io/multikueue" } });
+    const usual = job("usual", { spec: { managedBy: "kubernetes.io/job-controller" } });
+    await using world = await startKnownWorld([[config("1"), queued, sent, usual]]);
+    const before = [live(world, "queued"), live(world, "sent")];
+    world.put(config("2"));
+    const ran = await world.run();
+    assert.deepEqual([live(world, "queued"), live(world, "sent")], before);
+    assert.deepEqual([said(ran), ran.issues], [["Job/usual restarted RolledOut"], []]);
+    assert.deepEqual(
+      ran.skips.map(({ workload, reason, message }) => [workload.name, reason, message.split(" decides")[0]]),
+      [
+        ["queued", "job-managed", "Kueue (queue team-a)"],
+        ["sent", "job-managed", "kueue.x-k8s.io/multikueue"],
+      ],
+    );
+    assert.deepEqual((await world.run()).outcomes, []);
+  });
+
   it("that a CronJob owns is not touched, and its annotations come from the template: nobody speaks of it", async () => {
     const template = { ...stays, "reloader.stakater.com/auto": "true", "reroll.dev/strategy": "recreate" };
     const parent = cronJob("nightly", { annotations: {}, template });

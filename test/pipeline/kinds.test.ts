@@ -70,6 +70,30 @@ describe("a configured kind", () => {
     assert.deepEqual([exitCode, issues], [0, []]);
   });
 
+  it("whose objects have no generation is restarted once for a change", async () => {
+    const { template } = deployment("any", envFrom(["ConfigMap", "settings"])).spec as { template: object };
+    const apiVersion = "apps/v1";
+    const kind = "ControllerRevision";
+    const policy = { kinds: allKinds([{ apiVersion, kind, template: "data.spec.template", health: "none" }]) };
+    const metadata = { name: "bare", namespace: "shop", annotations: auto };
+    const bare = { apiVersion, kind, metadata, revision: 1, data: { spec: { template } } };
+    await using world = await startWorld([configMap("settings"), bare]);
+    await world.run({ policy });
+    world.put(configMap("settings", { a: "2" }));
+    const { outcomes } = await world.run({ policy });
+    const live = world.cluster.api.get(kind, "shop", "bare");
+    assert.equal(live?.metadata.generation, undefined);
+    assert.deepEqual(
+      outcomes.map(({ outcome, message }) => [outcome, message]),
+      [["restarted", "patched; how its pods come up is not looked at (health: none)"]],
+    );
+    assert.match(
+      String(dig(live, "data", "spec", "template", "metadata", "annotations", stampAnnotation)),
+      /settings=/,
+    );
+    assert.deepEqual((await world.run({ policy })).outcomes, []);
+  });
+
   it("gets its plural as English makes it, and its group where its name is taken", () => {
     const rows = allKinds([
       { apiVersion: "example.com/v1", kind: "Policy" },

@@ -63,7 +63,27 @@ suite("a Secret that two writers fight over", () => {
     assert.match(text, /Secret\/tls keeps changing back and forth/);
     assert.match(text, /reroll retry Secret\/shop\/tls/);
     assert.match(text, /1 in quarantine/);
+    assert.doesNotMatch(text, /T\d\d:\d\d:\d\d|1 times/);
     assert.match(text, /Exit code 6/);
+  });
+
+  test("is not blamed for what a pause holds back, neither by a run nor by status", async () => {
+    await using it = await fought();
+    const paused = { "reroll.dev/paused": "true" };
+    it.world.cluster.api.patch("Deployment", "shop", "web", { metadata: { annotations: paused } });
+    const { pending, quarantines, issues } = await it.world.run();
+    assert.deepEqual(
+      [pending.map(({ reason }) => reason), quarantines.map(({ holds }) => holds)],
+      [["paused-by-annotation"], [false]],
+    );
+    const message = issues.find(({ code }) => code === "quarantined")?.message ?? "";
+    assert.doesNotMatch(message, /Deployment\/shop\/web/);
+    assert.match(message, /No restart is held back for it just now/);
+    const remembered = await withPorts(it.world, (ports) => status(ports, testPolicy(), stateName));
+    assert.deepEqual(
+      remembered.quarantines.map(({ holds }) => holds),
+      [false],
+    );
   });
 
   test("plan says the same and asks nobody to write", async () => {
@@ -137,7 +157,7 @@ suite("a Secret that two writers fight over", () => {
     await using it = await fought();
     const [back, again] = await play(it.world, "BA");
     assert.deepEqual([back?.pending.length, back?.exitCode, back?.quarantines[0]?.holds], [0, 0, false]);
-    assert.match(renderRun(back as Ran, plain), /Just now nothing is owed/);
+    assert.match(renderRun(back as Ran, plain), /No restart is held back for it just now/);
     assert.deepEqual([again?.pending[0]?.reason, again?.exitCode], ["quarantined", 6]);
   });
 
@@ -258,7 +278,7 @@ suite("reroll retry", () => {
 
   test("while a run is at work nothing is let out", async () => {
     await using it = await fought();
-    await withPorts(it.world, async ({ lock }) => lock.write("somebody", (await lock.read()).version));
+    await withPorts(it.world, async ({ lock }) => lock.write("somebody", (await lock.read()).version, "run"));
     const report = await retried(it.world);
     assert.deepEqual([report.lockedBy?.holder, report.released], ["somebody", []]);
     assert.equal((await it.world.plan()).quarantines.length, 1);

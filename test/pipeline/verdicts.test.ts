@@ -42,6 +42,26 @@ describe("workloads that do not replace their pods by themselves", () => {
   }
 });
 
+describe("several workloads that are due", () => {
+  it("are all patched before any is watched, so that they roll at once, whatever concurrency says", async () => {
+    const names = ["one", "two", "three"];
+    await using world = await startKnownWorld([configMap("settings"), ...names.map((name) => deployment(name, pod))]);
+    world.put(changed());
+    const ran = await world.run({ policy: { concurrency: 1 } });
+    const own = ran.requests.filter(({ resource, name }) => resource === "deployments" && names.includes(name ?? ""));
+    const lastPatch = own.findLastIndex(({ verb }) => verb === "patch");
+    const looks = own.map(({ verb }, index) => ({ verb, index })).filter(({ verb }) => verb === "get");
+    assert.equal(own.filter(({ verb }) => verb === "patch").length, 3);
+    const watching = looks.filter(({ index }) => index > lastPatch);
+    assert.ok(watching.length >= 3);
+    const first = own.findIndex(({ verb }) => verb === "patch");
+    assert.deepEqual(
+      looks.filter(({ index }) => index > first && index < lastPatch),
+      [],
+    );
+  });
+});
+
 describe("a paused Deployment", () => {
   it("is owed its restart since the change was seen, and gets it once it is resumed", async () => {
     await using world = await startKnownWorld([configMap("settings"), usesSettings]);

@@ -3,6 +3,7 @@ import { suite, test } from "node:test";
 import fc from "fast-check";
 import { createDigester } from "../../src/snapshot/digest.ts";
 import { testKeys } from "../support/digester.ts";
+import { runs } from "../support/effort.ts";
 import { type Content, Looping, type Played } from "../support/looping.ts";
 
 const minute = 60_000;
@@ -304,7 +305,7 @@ test("histories without returns are planned the same with and without the breake
         assert.deepEqual(withIt?.pending, without?.pending);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -329,6 +330,6 @@ test("whatever happens, the last content is rolled out once it has stood still, 
         assert.equal(loop.run(at + 400 * minute, { config: last }).pending, undefined);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

@@ -31,7 +31,7 @@ import type { Keys } from "./keys.ts";
 import { eligibleOf, glanceAt, lookAt, objectOf, others, ref } from "./look.ts";
 import type { Template, World } from "./world.ts";
 
-const strategy = { is: "known", name: "rollout", usual: true } as const;
+const strategy = { is: "known", name: "rollout", choice: { level: "kind" } } as const;
 const mode = { is: "known", name: "direct" } as const;
 const kind = findWorkloadKind(ref.kind, workloadKinds) as WorkloadKind;
 
@@ -123,7 +123,7 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   };
   const glance = glanceAt(world, { state, policy, digester });
   const first = glance.recalled && compared(glance.recalled, undefined);
-  const atRest = first !== undefined && isAtRest(first, record, digester);
+  const atRest = first !== undefined && isAtRest(first, record, { digester, ignored: [] });
   const isSeen = blind.length === 0;
   // What memory shows to be at rest is not read; everything else may have moved when it is.
   if (isSeen && !atRest && !glance.silent) yield;
@@ -202,6 +202,7 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
     workloads: [],
     blind,
     absent: [],
+    wanted: ["ConfigMap", "Secret", ref.kind],
     issues: [],
     covers: () => true,
     policyOf: () => policy,
@@ -220,9 +221,18 @@ export function* run(world: World, memory: Memory, keys: Keys, options: Options)
   };
   memory.state = foldState(state, runFacts({ survey, digester } as unknown as Prepared, works, []));
   memory.version++;
+  const unjudged = new Set([
+    ...blindTo,
+    // It was absent when it was looked at, and the workload had moved by the time that was read: nothing was said of its pods.
+    ...comparisons.flatMap(({ sources }) =>
+      sources.filter(({ standing }) => standing === "kept-unobserved").map(({ ref: { name } }) => name),
+    ),
+  ]);
   // What somebody else looked at says nothing of pods that nobody asked about meanwhile.
-  const looked = (byOthers ? [] : survey.sights).filter(({ ref: { name } }) => !blindTo.has(name));
-  memory.observed = new Map([...observed, ...looked.map(({ ref: { name } }) => [name, seenAt] as const)]);
+  const looked = (byOthers ? [] : survey.sights).filter(({ ref: { name } }) => !unjudged.has(name));
+  // Who asks for nothing is forgotten, with what is owed to it.
+  const since = silent.length > 0 ? [] : [...observed, ...looked.map(({ ref: { name } }) => [name, seenAt] as const)];
+  memory.observed = new Map(since);
   return undefined;
 }
 

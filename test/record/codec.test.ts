@@ -59,6 +59,17 @@ test("a state is the same text whatever order it was put together in", () => {
   assert.deepEqual(one, other);
 });
 
+test("names and keys at their limits and in any script are read back as they were, whole and in shards", () => {
+  const keys = ["K".repeat(253), "ключ", "🔑", "caf\u00e9", "cafe\u0301", "__proto__", "constructor"];
+  const digests = Object.fromEntries(keys.map((key) => [key, "0123456789abcdef"]));
+  const [[, record] = []] = Object.entries(bigNamespace(1).sources);
+  assert.ok(record);
+  const sources = { [`Secret/${"s".repeat(253)}`]: { ...record, digests } };
+  const state: State = { namespaces: { ["n".repeat(63)]: { sources, workloads: {}, ledger: [] } } };
+  assert.deepEqual(roundTrip(state), state);
+  assert.deepEqual({ ...roundTrip(state, 2).namespaces }, state.namespaces);
+});
+
 test("a large state goes into shards, the manifest last, and reads back from them in any order", () => {
   const namespaces = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`team-${index}`, bigNamespace(200)]));
   const documents = encodeState({ namespaces }, name, 0);

@@ -28,6 +28,7 @@ function factsOf(source: Partial<Extract<Sight, { is: "present" }>["source"]>): 
     workloads: [],
     blind: [],
     absent: [],
+    wanted: ["ConfigMap", "Secret", "Deployment"],
     issues: [],
     covers: () => true,
     policyOf: () => testPolicy(),

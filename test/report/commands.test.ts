@@ -67,6 +67,7 @@ function explained(changes: Partial<ExplainReport> = {}): ExplainReport {
       { name: "auto", key: "reloader.stakater.com/auto", value: "true", from: "workload" },
       { name: "secretExclude", key: "secrets.exclude.reloader.stakater.com/reload", value: "creds", from: "template" },
     ],
+    strategy: { word: "rollout", known: true, level: "kind", object: undefined, annotation: undefined },
     settings: [
       {
         name: "auto",
@@ -255,6 +256,13 @@ const rows: Readonly<Record<string, (style: Style) => string>> = {
         sources: [],
         annotations: [],
         settings: [],
+        strategy: {
+          word: "recraete",
+          known: false,
+          level: "workload",
+          object: "Deployment/shop/web",
+          annotation: { key: "reroll.dev/strategy", value: "recraete" },
+        },
         knowledge: undefined,
       }),
       style,

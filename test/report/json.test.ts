@@ -83,7 +83,7 @@ suite("documents of -o json", () => {
         world.put(configMap("settings", { a: "3" }));
         assertShape("adopt", adoptJson(await adopt(ports, testPolicy(), stateName)));
         assertShape("retry", retryJson(await retry(ports, testPolicy(), stateName, [], true)));
-        await ports.lock.write("somebody", (await ports.lock.read()).version);
+        await ports.lock.write("somebody", (await ports.lock.read()).version, "run");
         assertShape("adopt", adoptJson(await adopt(ports, testPolicy(), stateName)));
       });
     }

@@ -166,7 +166,7 @@ export function quietRun(changes: Partial<RunReport> = {}): RunReport {
 export function loopingRun(): RunReport {
   const [first] = quarantines as [Quarantined, ...Quarantined[]];
   const loop = { ...first, source: "Secret/creds" };
-  const message = `${loopText(loop)}. ${endText(loop)}: ${retryCommand(web)}`;
+  const message = `${loopText(loop)}. Held back ${endText(loop, retryCommand(web))}`;
   const owed = { workload: web, because: [credsChange], reason: "quarantined", message, since: first.since } as const;
   return quietRun({ pending: [owed], quarantines, issues: quarantineIssues(quarantines), exitCode: 6 });
 }

@@ -4,7 +4,7 @@ import type { OutcomeWord } from "../../src/model/outcome.ts";
 import type { ChangeKind, PendingReason, SkipReason } from "../../src/model/plan.ts";
 import type { VerdictWord } from "../../src/model/report-explain.ts";
 import { levels, settingNames } from "../../src/model/settings.ts";
-import { strategies } from "../../src/model/strategies.ts";
+import { strategies, strategyLevels } from "../../src/model/strategies.ts";
 import { boolean, either, instant, list, number, object, orNull, type Shape, string, type, word } from "./shape.ts";
 
 /** Every word of a type: the compiler says when one is missing. */
@@ -50,6 +50,7 @@ export const skipReasons = all<SkipReason>({
   "key-lost": true,
   "strategy-skip": true,
   "job-owned": true,
+  "job-managed": true,
   "job-finished": true,
 });
 export const strategyWords = Object.keys(strategies);
@@ -217,6 +218,14 @@ export const shapes: Readonly<Record<string, Shape>> = {
         source: orNull(name),
       }),
     ),
+    strategy: object({
+      word: string,
+      known: boolean,
+      level: word(...strategyLevels),
+      object: orNull(string),
+      key: orNull(string),
+      said: orNull(string),
+    }),
     knowledge: orNull(
       object({
         origin: word(...origins),

@@ -7,6 +7,7 @@ const at = Date.parse("2026-11-23T02:00:00Z");
 const reading = (changes: Partial<LeaseReading>): LeaseReading => ({
   holder: "pod-a",
   renewedAt: at,
+  ranAt: at,
   durationSeconds: 60,
   version: "1",
   serverTime: at + 1000,

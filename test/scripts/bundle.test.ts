@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
-import { bundle } from "../../scripts/build.ts";
+import { type BuiltFile, bundle } from "../../scripts/build.ts";
 import { type DemoCluster, startDemoCluster } from "../../src/demo/cluster.ts";
 import { demoManifests } from "../../src/demo/fixtures.ts";
 import { type CommandLine, commandLine, listen } from "../support/command.ts";
@@ -31,9 +31,10 @@ describe("the bundle, in a folder of its own", () => {
   let cluster: DemoCluster;
   let bundled: CommandLine;
   let sources: CommandLine;
+  let files: readonly BuiltFile[];
 
   before(async () => {
-    await bundle({ entry: join(root, "src/main.ts"), outdir: join(folder, "dist") });
+    files = await bundle({ entry: join(root, "src/main.ts"), outdir: join(folder, "dist") });
     cluster = await startDemoCluster();
     await cluster.load(demoManifests());
     await cluster.settle();
@@ -61,6 +62,19 @@ describe("the bundle, in a folder of its own", () => {
       assert.ok(ours.stdout + ours.stderr);
     });
   }
+
+  it("loads at its start no YAML parser and one parser of HTTP", () => {
+    const loaded = new Set([built]);
+    for (const path of loaded)
+      for (const [, name = ""] of readFileSync(path, "utf8").matchAll(/(?:from|import)"\.\/([^"]+)"/g))
+        loaded.add(join(folder, "dist", name));
+    const packages = files.filter(({ path }) => loaded.has(path)).map((file) => file.packages);
+    assert.ok(packages.some(({ undici = 0 }) => undici > 0 && undici < 420_000));
+    assert.deepEqual(
+      packages.filter(({ yaml }) => yaml !== undefined),
+      [],
+    );
+  });
 
   it("has its demo with it", async () => {
     const child = bundled.start("demo");

@@ -62,6 +62,24 @@ suite("digests of a body", () => {
     assert.deepEqual(Object.keys(digest("ConfigMap", { data })).sort(), ["__proto__", "constructor", "ключ"]);
   });
 
+  test("keys in any script, should an API server ever take them, are told apart by their characters as they are, in binaryData too", () => {
+    const names = ["ключ", "鍵.pem", "🔑", "caf\u00e9", "cafe\u0301"];
+    const all = (last: string) =>
+      Object.fromEntries(names.map((name, index) => [name, base64(index === names.length - 1 ? last : "1")]));
+    const [before, after] = [
+      digest("ConfigMap", { binaryData: all("1") }),
+      digest("ConfigMap", { binaryData: all("2") }),
+    ];
+    assert.equal(new Set(Object.values(before)).size, names.length);
+    assert.deepEqual(
+      names.filter((name) => before[name] !== after[name]),
+      ["cafe\u0301"],
+    );
+    const combined = (digests: KeyDigests, ...watched: string[]) => digester.combine(current.id, digests, watched);
+    assert.equal(combined(before, "caf\u00e9"), combined(after, "caf\u00e9"));
+    assert.notEqual(combined(before, "cafe\u0301"), combined(after, "cafe\u0301"));
+  });
+
   const secret = "hunter2-not-base64!";
   for (const [claim, fields, says] of [
     ["a text instead of a map", { data: secret }, /data is not a map/],

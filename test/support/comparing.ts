@@ -135,6 +135,7 @@ export class Runs {
       workloads: [workload],
       blind: [],
       absent: [],
+      wanted: ["ConfigMap", "Secret", "Deployment"],
       issues: [],
       covers: () => true,
       policyOf: () => testPolicy(),

@@ -9,4 +9,5 @@ export function runs(usual: number): number {
 }
 
 // One seed for everything that is drawn: what one test run found, another finds again.
-if (process.env.REROLL_TEST_SEED) fc.configureGlobal({ seed: Number(process.env.REROLL_TEST_SEED) });
+if (process.env.REROLL_TEST_SEED)
+  fc.configureGlobal({ seed: Number(process.env.REROLL_TEST_SEED), numRuns: runs(100) });

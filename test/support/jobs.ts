@@ -5,6 +5,7 @@ import type { World } from "./world.ts";
 
 export interface JobParts {
   readonly annotations?: Annotations;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly pod?: PodParts;
   /** Of the pod template. */
   readonly template?: Annotations;
@@ -34,7 +35,7 @@ function jobSpec({ pod = envFrom(["ConfigMap", "config"]), template = stays }: J
 
 /** A Job that uses ConfigMap `config`; its pods stay. */
 export function job(name: string, parts: JobParts = {}): Manifest {
-  const { annotations = asks("recreate"), spec = {}, owner } = parts;
+  const { annotations = asks("recreate"), labels = {}, spec = {}, owner } = parts;
   const ownerReferences = owner && [
     {
       apiVersion: owner.apiVersion,
@@ -47,7 +48,7 @@ export function job(name: string, parts: JobParts = {}): Manifest {
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { name, namespace, annotations, ...(ownerReferences ? { ownerReferences } : {}) },
+    metadata: { name, namespace, labels, annotations, ...(ownerReferences ? { ownerReferences } : {}) },
     spec: { ...jobSpec(parts), ...spec },
   };
 }

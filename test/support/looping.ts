@@ -80,7 +80,7 @@ export class Looping {
     const { record } = this.runs;
     const comparison = this.runs.compare(look);
     const loops = watchLoops(comparison, record, { ...this.breaker, digester, now });
-    const strategy = { is: "known", name: "rollout", usual: true } as const;
+    const strategy = { is: "known", name: "rollout", choice: { level: "kind" } } as const;
     const candidate = {
       comparison,
       record,

@@ -74,6 +74,7 @@ export const noLock: Lock = {
   read: async () => ({
     holder: undefined,
     renewedAt: undefined,
+    ranAt: undefined,
     durationSeconds: 60,
     version: undefined,
     serverTime: 0,

@@ -25,7 +25,7 @@ export interface ConnectionSettings {
  * Finds the API server: `--kubeconfig`, else the files of KUBECONFIG merged, else the service account of the pod (unless `--context`
  * asks for a kubeconfig), else `~/.kube/config`. What is missing or contradicts itself is a `UsageError`.
  */
-export function loadConnection(settings: ConnectionSettings): Connection {
+export async function loadConnection(settings: ConnectionSettings): Promise<Connection> {
   const { kubeconfig, context, environment } = settings;
   const files = kubeconfig ? [kubeconfig] : listedFiles(environment.KUBECONFIG);
   if (files.length === 0 && context === undefined && isInCluster(environment)) {
@@ -34,7 +34,8 @@ export function loadConnection(settings: ConnectionSettings): Connection {
   }
   const present = files.length > 0 ? presentFiles(files, kubeconfig !== undefined) : [defaultFile(environment)];
   const where = present.join(delimiter);
-  const config = mergeKubeconfigs(present.map((file) => parseKubeconfig(readNeededFile(file, "kubeconfig"), file)));
+  const read = present.map((file) => ({ file, source: readNeededFile(file, "kubeconfig") }));
+  const config = mergeKubeconfigs(await Promise.all(read.map(({ file, source }) => parseKubeconfig(source, file))));
   return fromContext(chooseContext(config, context, where), where, environment);
 }
 

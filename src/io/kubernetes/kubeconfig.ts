@@ -8,7 +8,6 @@ import {
   newUsers,
   type User,
 } from "@kubernetes/client-node/dist/config_types.js";
-import { LineCounter, parseDocument } from "yaml";
 import { UsageError } from "../../model/errors.ts";
 import { dig, objects, text } from "../../model/object.ts";
 import { compareText } from "../../model/ref.ts";
@@ -32,16 +31,8 @@ export interface Kubeconfig {
 const lenient = { onInvalidEntry: ActionOnInvalid.FILTER };
 
 /** Reads one file. Errors give line and kind of the mistake, never the text, which holds credentials. */
-export function parseKubeconfig(source: string, file: string): Kubeconfig {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { prettyErrors: false, lineCounter: lines });
-  const [mistake] = document.errors;
-  if (mistake) {
-    throw new UsageError(
-      `kubeconfig ${file}: no valid YAML in line ${lines.linePos(mistake.pos[0]).line} (${mistake.code})`,
-    );
-  }
-  const content: unknown = document.toJS();
+export async function parseKubeconfig(source: string, file: string): Promise<Kubeconfig> {
+  const content = parseJson(source) ?? (await parseYaml(source, file));
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
     throw new UsageError(`kubeconfig ${file}: is empty or no mapping`);
   }
@@ -58,6 +49,29 @@ export function parseKubeconfig(source: string, file: string): Kubeconfig {
     contexts: read("contexts", "context", newContexts(dig(content, "contexts"), lenient)),
     currentContext: text(dig(content, "current-context")) || undefined,
   };
+}
+
+/** JSON is YAML that needs no parser of its own; `undefined`: it is none. */
+function parseJson(source: string): unknown {
+  if (!source.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(source);
+  } catch {
+    return undefined;
+  }
+}
+
+async function parseYaml(source: string, file: string): Promise<unknown> {
+  const { LineCounter, parseDocument } = await import("yaml");
+  const lines = new LineCounter();
+  const document = parseDocument(source, { prettyErrors: false, lineCounter: lines });
+  const [mistake] = document.errors;
+  if (mistake) {
+    throw new UsageError(
+      `kubeconfig ${file}: no valid YAML in line ${lines.linePos(mistake.pos[0]).line} (${mistake.code})`,
+    );
+  }
+  return document.toJS();
 }
 
 /** Merges as kubectl does: the first file to name something decides. */

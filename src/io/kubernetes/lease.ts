@@ -1,7 +1,8 @@
+import { lastRunAnnotation } from "../../model/annotations.ts";
 import { PortError } from "../../model/errors.ts";
 import { resources } from "../../model/kinds.ts";
-import { dig, number, text } from "../../model/object.ts";
-import type { LeaseReading, Lock } from "../../ports.ts";
+import { dig, type KubeObject, number, text } from "../../model/object.ts";
+import type { LeaseReading, Lock, LockUse } from "../../ports.ts";
 import { createCall, readCall, writeCall } from "./calls.ts";
 import { fieldManager, ownLabels } from "./conventions.ts";
 import { badAnswer } from "./errors.ts";
@@ -15,33 +16,43 @@ const leaseSeconds = 60;
 
 type LeaseSpec = Readonly<Record<string, unknown>>;
 
+/** What is known of the Lease, for writing it whole. */
+interface Known {
+  readonly spec: LeaseSpec;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+const nothing: Known = { spec: {}, annotations: {} };
+
 /**
  * The `Lock` port over a `coordination.k8s.io/v1` Lease. Times are the API server's: written from its Date headers, compared with the
  * Date of the answer that carried the Lease, so that the clock of this machine does not matter.
  */
 export function createLock(rest: Rest, namespace: string): Lock {
-  let spec: LeaseSpec = {};
+  let known = nothing;
 
   function read(): Promise<LeaseReading> {
     const call = readCall(resources.lease, namespace, leaseName);
     return rest.call(call).then(
       ({ body, date }) => {
         const object = readObject(call, body, leaseName);
-        spec = specOf(object);
+        known = knownOf(object);
         if (date === undefined) throw badAnswer(call, "the answer has no Date header");
-        return { ...readSpec(spec), version: object.metadata.resourceVersion, serverTime: date };
+        return { ...reading(known), version: object.metadata.resourceVersion, serverTime: date };
       },
       (error: unknown) => {
         const now = rest.serverTime();
         if (!(error instanceof PortError && error.code === "not-found" && now !== undefined)) throw error;
-        spec = {};
-        return { ...readSpec(spec), version: undefined, serverTime: now };
+        known = nothing;
+        return { ...reading(known), version: undefined, serverTime: now };
       },
     );
   }
 
-  async function write(holder: string | undefined, version: string | undefined): Promise<string> {
-    const next = nextSpec(spec, holder, rest.serverNow() ?? Date.now());
+  async function write(holder: string | undefined, version: string | undefined, use: LockUse): Promise<string> {
+    const spec = nextSpec(known.spec, holder, rest.serverNow() ?? Date.now());
+    const ran = holder !== undefined && use === "run" ? { [lastRunAnnotation]: text(spec.renewTime) ?? "" } : {};
+    const annotations = { ...known.annotations, ...ran };
     const body = {
       apiVersion: "coordination.k8s.io/v1",
       kind: "Lease",
@@ -49,9 +60,10 @@ export function createLock(rest: Rest, namespace: string): Lock {
         name: leaseName,
         namespace,
         labels: ownLabels,
+        ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
         ...(version === undefined ? {} : { resourceVersion: version }),
       },
-      spec: next,
+      spec,
     };
     const update = writeCall("PUT", resources.lease, namespace, leaseName, body);
     const call =
@@ -60,25 +72,31 @@ export function createLock(rest: Rest, namespace: string): Lock {
         : { ...update, path: update.path + queryString({ fieldManager }) };
     const answer = await (version === undefined ? rest.call(call).catch(missingNamespace(namespace)) : rest.call(call));
     const object = readObject(call, answer.body, leaseName);
-    spec = specOf(object);
+    known = knownOf(object);
     return object.metadata.resourceVersion;
   }
 
   return { read, write };
 }
 
-function specOf(object: unknown): LeaseSpec {
+function knownOf(object: KubeObject): Known {
   const spec = dig(object, "spec");
-  return typeof spec === "object" && spec !== null ? (spec as LeaseSpec) : {};
+  const { annotations = {} } = object.metadata;
+  return { spec: typeof spec === "object" && spec !== null ? (spec as LeaseSpec) : {}, annotations };
 }
 
-function readSpec(spec: LeaseSpec): Pick<LeaseReading, "holder" | "renewedAt" | "durationSeconds"> {
-  const renewedAt = Date.parse(text(spec.renewTime) ?? "");
+function reading({ spec, annotations }: Known): Omit<LeaseReading, "version" | "serverTime"> {
   return {
     holder: text(spec.holderIdentity) || undefined,
-    renewedAt: Number.isFinite(renewedAt) ? renewedAt : undefined,
+    renewedAt: instant(text(spec.renewTime)),
+    ranAt: instant(annotations[lastRunAnnotation]),
     durationSeconds: number(spec.leaseDurationSeconds) ?? leaseSeconds,
   };
+}
+
+function instant(time: string | undefined): number | undefined {
+  const parsed = Date.parse(time ?? "");
+  return Number.isFinite(parsed) ? parsed : undefined;
 }
 
 /** What is written next: a release keeps the time of the last renewal, a new holder counts as a transition (`client-go` leaderelection). */

@@ -13,7 +13,7 @@ export async function runThrough(
   { namespace, home }: Pick<Stage, "namespace" | "home">,
   through: (ports: Ports) => Ports,
 ): Promise<RunReport> {
-  const connection = loadConnection({ kubeconfig: process.env.REROLL_TEST_KUBECONFIG, environment: {} });
+  const connection = await loadConnection({ kubeconfig: process.env.REROLL_TEST_KUBECONFIG, environment: {} });
   const { close, ...kubernetes } = createKubernetesPorts(connection, home);
   const ports = { ...kubernetes, clock: systemClock, journal: noJournal, identity: "in-process" };
   const policy = testPolicy({ namespaces: { only: [namespace], ignore: [], selector: "" }, concurrency: 10 });

@@ -34,28 +34,28 @@ async function namesOf(pages: AsyncIterable<Page>): Promise<string[][]> {
 }
 
 /** What the adapter promises, against whatever answers: the embedded API and a real one must not differ. */
-export function describeAdapter(title: string, host: AdapterHost): void {
+export async function describeAdapter(title: string, host: AdapterHost): Promise<void> {
   const { kubeconfig, namespace } = host;
   const [deployments] = workloadKinds;
   assert.ok(deployments);
   const records: RequestRecord[] = [];
   const open: KubernetesPorts[] = [];
 
-  function portsOf(file: string, stateNamespace = namespace): KubernetesPorts {
-    const connection = loadConnection({ kubeconfig: file, environment: process.env });
+  async function portsOf(file: string, stateNamespace = namespace): Promise<KubernetesPorts> {
+    const connection = await loadConnection({ kubeconfig: file, environment: process.env });
     const ports = createKubernetesPorts(connection, stateNamespace, { onRequest: (record) => records.push(record) });
     open.push(ports);
     return ports;
   }
 
-  const { cluster, states, keys, lock } = portsOf(kubeconfig);
+  const { cluster, states, keys, lock } = await portsOf(kubeconfig);
 
   describe(title, () => {
     after(() => Promise.all(open.map((ports) => ports.close())));
 
     it("lists in pages of one version, with or without bodies", async () => {
       const crowded = await host.createNamespace("crowded");
-      const store = portsOf(kubeconfig, crowded).states;
+      const store = (await portsOf(kubeconfig, crowded)).states;
       const post = (n: number) => store.write({ name: `c${n}`, data: { a: "b" }, binaryData: {} }, undefined);
       for (let n = 0; n < 510; n += 30) await Promise.all(Array.from({ length: 30 }, (_, i) => post(n + i)));
       const whole = await namesOf(cluster.list(configMaps, { namespace: crowded }));
@@ -146,7 +146,7 @@ export function describeAdapter(title: string, host: AdapterHost): void {
     });
 
     it("names the right that is missing, and gets no further", async () => {
-      const user = portsOf(await host.listerOfConfigMaps());
+      const user = await portsOf(await host.listerOfConfigMaps());
       assert.equal(await user.cluster.serves(secrets), true, "discovery takes no right");
       assert.equal((await namesOf(user.cluster.list(configMaps, { namespace }))).length, 1);
       await assert.rejects(namesOf(user.cluster.list(secrets, {})), {
@@ -194,14 +194,14 @@ export function describeAdapter(title: string, host: AdapterHost): void {
 
     it("takes, renews and releases the Lease", async () => {
       assert.equal((await lock.read()).version, undefined);
-      const first = await lock.write("run-1", undefined);
-      await assert.rejects(lock.write("run-2", undefined), { code: "already-exists" });
-      const second = await lock.write("run-1", first);
-      await assert.rejects(lock.write("run-2", first), { code: "conflict" });
+      const first = await lock.write("run-1", undefined, "run");
+      await assert.rejects(lock.write("run-2", undefined, "run"), { code: "already-exists" });
+      const second = await lock.write("run-1", first, "run");
+      await assert.rejects(lock.write("run-2", first, "run"), { code: "conflict" });
       const held = await lock.read();
       assert.deepEqual([held.holder, held.version, held.durationSeconds], ["run-1", second, 60]);
       assert.ok(Math.abs(held.serverTime - (held.renewedAt ?? 0)) < 5_000);
-      const released = await lock.write(undefined, second);
+      const released = await lock.write(undefined, second, "run");
       const free = await lock.read();
       assert.deepEqual([free.holder, free.version, free.renewedAt], [undefined, released, held.renewedAt]);
       const lease = await cluster.get(resources.lease, namespace, "reroll");
@@ -209,12 +209,12 @@ export function describeAdapter(title: string, host: AdapterHost): void {
     });
 
     it("says that the namespace is missing, and how to make it", async () => {
-      const elsewhere = portsOf(kubeconfig, "no-such-namespace");
+      const elsewhere = await portsOf(kubeconfig, "no-such-namespace");
       assert.equal(await elsewhere.states.namespaceExists(), false);
       const missing = { code: "not-found", message: /kubectl create namespace no-such-namespace$/ };
       await assert.rejects(elsewhere.states.write({ name: "x", data: {}, binaryData: {} }, undefined), missing);
       await assert.rejects(elsewhere.keys.create(), missing);
-      await assert.rejects(elsewhere.lock.write("me", undefined), missing);
+      await assert.rejects(elsewhere.lock.write("me", undefined, "run"), missing);
     });
 
     it("repeated nothing: every call was answered at once", async () => {

@@ -62,7 +62,9 @@ test("an exec plugin is run once for calls at the same time, told about the clus
   using folder = temporaryFolder();
   const accepted = new Set(["Bearer token-1"]);
   await using server = await guarded(accepted);
-  const connection = withPlugin(folder.path, server.url, plugin.replace("EXPIRY", ""), { provideClusterInfo: true });
+  const connection = await withPlugin(folder.path, server.url, plugin.replace("EXPIRY", ""), {
+    provideClusterInfo: true,
+  });
   await using client = connect(connection);
   await Promise.all(["a", "b", "c"].map(() => client.cluster.get(configMaps, "web", "config")));
   assert.equal(runs(folder.path), 1);
@@ -91,7 +93,7 @@ test("a credential of a plugin is renewed before it ends", async () => {
   using folder = temporaryFolder();
   await using server = await guarded(new Set(["Bearer token-1", "Bearer token-2"]));
   const ended = `,\\"expirationTimestamp\\":\\"${new Date(Date.now() + 5_000).toISOString()}\\"`;
-  await using client = connect(withPlugin(folder.path, server.url, plugin.replace("EXPIRY", ended)));
+  await using client = connect(await withPlugin(folder.path, server.url, plugin.replace("EXPIRY", ended)));
   await client.cluster.get(configMaps, "web", "config");
   await client.cluster.get(configMaps, "web", "config");
   assert.equal(runs(folder.path), 2, "five seconds are too few to send anything with it");
@@ -104,7 +106,7 @@ test("a client certificate of a plugin is presented", async () => {
   writeFileSync(join(folder.path, "answer"), JSON.stringify({ apiVersion, kind: "ExecCredential", status }));
   const tls = { ...local, ca: authority.cert, requestCert: true, rejectUnauthorized: true };
   await using server = await startServer((_, response) => json(response, stored("config")), tls);
-  await using client = connect(withPlugin(folder.path, server.url, '#!/bin/sh\ncat "$FOLDER/answer"\n'));
+  await using client = connect(await withPlugin(folder.path, server.url, '#!/bin/sh\ncat "$FOLDER/answer"\n'));
   assert(await client.cluster.get(configMaps, "web", "config"));
 });
 
@@ -120,7 +122,7 @@ for (const [what, script, message] of [
 ] as const) {
   test(`a plugin that ${what} is named in the error`, async () => {
     using folder = temporaryFolder();
-    await using client = connect(withPlugin(folder.path, "https://127.0.0.1:1", script));
+    await using client = connect(await withPlugin(folder.path, "https://127.0.0.1:1", script));
     await assert.rejects(client.cluster.version(), { name: "PortError", code: "unauthorized", message });
   });
 }
@@ -128,17 +130,17 @@ for (const [what, script, message] of [
 test("a plugin that is not installed is named with its hint", async () => {
   using folder = temporaryFolder();
   const exec = { command: "reroll-no-such-plugin", installHint: "Install it from example.test" };
-  await using client = connect(withPlugin(folder.path, "https://127.0.0.1:1", plugin, exec));
+  await using client = connect(await withPlugin(folder.path, "https://127.0.0.1:1", plugin, exec));
   await assert.rejects(client.cluster.version(), {
     message:
       "exec plugin of kubeconfig user dev: reroll-no-such-plugin cannot be run (ENOENT). Install it from example.test",
   });
 });
 
-test("a plugin that needs a terminal is refused", () => {
+test("a plugin that needs a terminal is refused", async () => {
   using folder = temporaryFolder();
   const load = () => withPlugin(folder.path, "https://127.0.0.1:1", plugin, { interactiveMode: "Always" });
-  assert.throws(load, { name: "UsageError", message: /asks for a terminal/ });
+  await assert.rejects(load, { name: "UsageError", message: /asks for a terminal/ });
 });
 
 function inPod(folder: string, port: number) {
@@ -152,7 +154,7 @@ test("a service account token is read again after a 401", async () => {
   using folder = temporaryFolder({ "ca.crt": authority.cert, token: "t1" });
   const accepted = new Set(["Bearer t1"]);
   await using server = await guarded(accepted);
-  await using client = connect(inPod(folder.path, server.port));
+  await using client = connect(await inPod(folder.path, server.port));
   await client.cluster.get(configMaps, "web", "config");
   accepted.clear();
   await assert.rejects(client.cluster.get(configMaps, "web", "config"), { code: "unauthorized" });
@@ -171,7 +173,7 @@ test("a service account token is read again every minute, and the last one stays
   using folder = temporaryFolder({ "ca.crt": authority.cert, token: "t1" });
   let time = 1_000;
   t.mock.method(performance, "now", () => time);
-  const { credentials } = inPod(folder.path, 1);
+  const { credentials } = await inPod(folder.path, 1);
   const authorization = async () => (await credentials.current()).authorization;
   assert.equal(await authorization(), "Bearer t1");
   writeFileSync(join(folder.path, "token"), "t2");

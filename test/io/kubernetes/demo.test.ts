@@ -31,7 +31,7 @@ async function createNamespace(name: string): Promise<string> {
 }
 
 await createNamespace(namespace);
-describeAdapter("the Kubernetes adapter on the embedded API", {
+await describeAdapter("the Kubernetes adapter on the embedded API", {
   kubeconfig: kubeconfigOf(admin, "admin"),
   namespace,
   createNamespace,
@@ -62,7 +62,7 @@ test("a rotated token is taken up by the next call", async () => {
   const user = `user: {tokenFile: ${join(folder.path, "token")}}`;
   writeFileSync(file, cluster.kubeconfig.replace(/user:\n\s+token: t1/, user));
 
-  await using client = connect(loadConnection({ kubeconfig: file, environment: {} }));
+  await using client = connect(await loadConnection({ kubeconfig: file, environment: {} }));
   await client.cluster.version();
   token = "t2";
   writeFileSync(join(folder.path, "token"), token);

@@ -63,7 +63,7 @@ test("a namespace that is missing is said to be missing, with the command that m
   const missing = { code: "not-found", message: create };
   await assert.rejects(api.states.write(document, undefined), missing);
   await assert.rejects(api.keys.create(), missing);
-  await assert.rejects(api.lock.write("me", undefined), missing);
+  await assert.rejects(api.lock.write("me", undefined, "run"), missing);
   await using other = await start();
   assert.equal(await other.states.namespaceExists(), true);
 });
@@ -76,7 +76,7 @@ test("a write of state or Lease whose answer is lost is not sent again", async (
     () => ports.states.write(document, "1"),
     () => ports.states.remove("reroll-state", "1"),
     () => ports.keys.create(),
-    () => ports.lock.write("me", "1"),
+    () => ports.lock.write("me", "1", "run"),
   ];
   for (const write of writes) await assert.rejects(write, { code: "unreachable" });
   assert.deepEqual(
@@ -123,26 +123,26 @@ test("the Lease is taken, renewed and released, with times the API server accept
   assert.deepEqual([none.holder, none.version, none.renewedAt], [undefined, undefined, undefined]);
   assert(Math.abs(none.serverTime - Date.now()) < 5_000);
 
-  const first = await lock.write("run-1", undefined);
+  const first = await lock.write("run-1", undefined, "run");
   const spec = () => server.objects.get(leasePath)?.spec as Record<string, unknown>;
   assert.match(String(spec().renewTime), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
   assert.deepEqual([spec().holderIdentity, spec().leaseDurationSeconds, spec().leaseTransitions], ["run-1", 60, 0]);
   const taken = spec().acquireTime;
 
-  const second = await lock.write("run-1", first);
+  const second = await lock.write("run-1", first, "run");
   assert.equal(spec().acquireTime, taken, "a renewal is no acquisition");
   const held = await lock.read();
   assert.deepEqual([held.holder, held.durationSeconds, held.version], ["run-1", 60, second]);
   assert(Math.abs((held.renewedAt ?? 0) - Date.now()) < 5_000);
 
   const renewed = spec().renewTime;
-  const released = await lock.write(undefined, second);
+  const released = await lock.write(undefined, second, "run");
   assert.deepEqual([spec().holderIdentity, spec().renewTime], ["", renewed]);
   assert.equal((await lock.read()).holder, undefined);
-  await lock.write("run-2", released);
+  await lock.write("run-2", released, "run");
   assert.equal(spec().leaseTransitions, 1);
-  await assert.rejects(lock.write("run-3", released), { code: "conflict" });
-  await assert.rejects(lock.write("run-3", undefined), { code: "already-exists" });
+  await assert.rejects(lock.write("run-3", released, "run"), { code: "conflict" });
+  await assert.rejects(lock.write("run-3", undefined, "run"), { code: "already-exists" });
 });
 
 test("times of the Lease are the API server's, whatever the clock here says", async () => {
@@ -158,7 +158,7 @@ test("times of the Lease are the API server's, whatever the clock here says", as
   const reading = await lock.read();
   assert.equal(reading.serverTime, serverTime);
   assert.equal(reading.serverTime - (reading.renewedAt ?? 0), 65_000);
-  await lock.write("me", "1");
+  await lock.write("me", "1", "run");
   const renewedAt = Date.parse(String(written.renewTime));
   assert(renewedAt >= serverTime && renewedAt < serverTime + 5_000);
   await close();
