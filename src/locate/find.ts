@@ -1,26 +1,27 @@
 import type { ObjectId } from "../model/flux.ts";
 import type { Refusal } from "../model/refusals.ts";
 import type { Definition, Walk } from "./definition.ts";
+import { eliminate, inventoryOf } from "./eliminate.ts";
 
 /**
  * The one definition of an object among what its Flux Kustomization builds. Names with variables that nobody read are told by elimination: a
- * definition that is certainly the object is taken first, then the only one that may be it. Refuses with `AMBIGUOUS`, or with the reason why the
+ * definition that is certainly the object is taken first, then the only one that may be it, where `inventory` (of the Flux Kustomization) tells what
+ * else there is. Refuses with `AMBIGUOUS`, or with the reason why the
  * definition is nowhere to be read: `REMOTE_BASE`, `GENERATED`, `SUBMODULE`, `INCLUDED`, `NOT_IN_ARTIFACT`, `OUTSIDE_REPOSITORY`, `UNPARSABLE`,
  * `TOO_LARGE`, `NOT_FOUND`.
  */
-export function find(walk: Walk, id: ObjectId): Definition | Refusal {
+export function find(walk: Walk, id: ObjectId, inventory: ReadonlySet<string> = new Set()): Definition | Refusal {
   const sameKind = walk.definitions.filter(({ built }) => built.group === id.group && built.kind === id.kind);
-  const certain = sameKind.filter(
-    ({ built, open }) => !open && built.name === id.name && built.namespace === id.namespace,
-  );
-  const candidates = certain.length ? certain : sameKind.filter(({ open }) => open && maybe(open, id));
+  const certain = sameKind.filter(({ open }) => !open);
+  const exact = certain.filter(({ built }) => same(built, id));
+  const live = inventoryOf(inventory, id).filter((each) => !certain.some(({ built }) => same(built, each)));
+  const candidates = exact.length ? exact : eliminate(id, sameKind, live);
   const [found, ...others] = candidates;
   if (!found) return nowhere(walk, id);
   return others.length ? ambiguous(walk, id, candidates) : found;
 }
 
-const maybe = ({ name, namespace }: NonNullable<Definition["open"]>, id: ObjectId): boolean =>
-  name.test(id.name) && namespace.test(id.namespace);
+const same = (a: ObjectId, b: ObjectId): boolean => a.name === b.name && a.namespace === b.namespace;
 
 /** Where a definition is, for people: `apps/web.yaml`, with document and item where there are several. */
 export function place({ path, document, item }: Pick<Definition, "path" | "document" | "item">): string {
