@@ -8,6 +8,10 @@ export interface Limits {
   readonly bytes: number;
   /** Bytes of one file that is parsed. */
   readonly fileBytes: number;
+  /** Lines of one file that is parsed: some of what YAML can say takes time that grows with their square. */
+  readonly fileLines: number;
+  /** Brackets that are open at once in one file. */
+  readonly brackets: number;
   /** Nodes that one file may grow to, aliases resolved: what keeps a YAML bomb out. */
   readonly nodes: number;
   /** Objects and folders of one walk, each as often as it is included: what keeps bases that include each other many times over out. */
@@ -20,7 +24,9 @@ export interface Limits {
 export const defaultLimits: Limits = {
   files: 20_000,
   bytes: 128 * 1024 * 1024,
-  fileBytes: 4 * 1024 * 1024,
+  fileBytes: 2 * 1024 * 1024,
+  fileLines: 100_000,
+  brackets: 2_000,
   nodes: 500_000,
   objects: 50_000,
   depth: 64,

@@ -117,11 +117,25 @@ function scalar(value: unknown): Json {
   return value as Json;
 }
 
+/** Why a text is not even parsed. Brackets inside of scalars are counted too, so their limit is far above what anybody writes. */
+function excess(text: string, { fileLines, brackets }: Limits): string | undefined {
+  let [lines, open] = [0, 0];
+  for (const [character] of text.matchAll(/[\n[\]{}]/g)) {
+    if (character === "\n") lines += 1;
+    else open += character === "[" || character === "{" ? 1 : open > 0 ? -1 : 0;
+    if (open > brackets) return "it is nested too deeply";
+    if (lines > fileLines) return `it has more than the ${fileLines} lines that reroll parses`;
+  }
+  return undefined;
+}
+
 /**
  * Reads YAML or JSON as Kubernetes' own tools do (go-yaml v3 by way of kyaml): YAML 1.2 with merge keys and octal integers. A file with an error,
  * a key that is there twice, or aliases that multiply beyond the limit cannot be read with certainty.
  */
 export function parseYaml(text: string, limits: Limits): ParsedFile {
+  const problem = excess(text, limits);
+  if (problem) return { code: "TOO_LARGE", problem };
   try {
     const documents: ParsedDocument[] = [];
     let nodes = limits.nodes;
