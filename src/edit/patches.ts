@@ -30,11 +30,7 @@ const only: Address = { document: 0 };
 export function stampPatches(text: string, address: Address, list: Path, mark: Mark): Edited | Refusal {
   const stream = readStream(text);
   if (isRefusal(stream)) return stream;
-  const index = findEntry(
-    valueAt(stream, address, list),
-    mark,
-    (patch) => typeof valueIn(patch, mark.path) === "string",
-  );
+  const index = findMark(valueAt(stream, address, list), mark);
   if (index < 0) return appendItem(text, address, list, patchEntry(mark));
   return editInside(text, address, [...list, index, "patch"], (inner) => setString(inner, only, mark.path, mark.value));
 }
@@ -59,6 +55,11 @@ export function patchOf(target: PatchTarget, body: Data): Data {
     // Without a line end at its end: kustomize takes it away, and parsers differ on whether the last line of a file has one.
     patch: lines.join("\n"),
   };
+}
+
+/** Index of the last entry of a list that carries a mark; -1 where there is none. */
+export function findMark(list: unknown, mark: Mark): number {
+  return findEntry(list, mark, (patch) => valueIn(patch, mark.path) !== undefined);
 }
 
 /** Index of the last entry for a target whose patch, parsed, is one's own; -1 where there is none. */

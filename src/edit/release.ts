@@ -1,7 +1,7 @@
 import type { Refusal } from "../model/refusals.ts";
 import { type Address, type Edited, isRefusal, type Path, valueIn } from "./address.ts";
 import { editInside } from "./inside.ts";
-import { findEntry, type Mark, type PatchTarget, patchEntry, patchOf, stampPatches } from "./patches.ts";
+import { findEntry, findMark, type Mark, type PatchTarget, patchEntry, patchOf, stampPatches } from "./patches.ts";
 import { valueAt } from "./prove.ts";
 import { appendItem } from "./put.ts";
 import type { Data } from "./render.ts";
@@ -24,8 +24,7 @@ function stampRenderers(text: string, address: Address, list: Path, mark: Mark):
   if (isRefusal(stream)) return stream;
   const found = valueAt(stream, address, list);
   const renderers: readonly unknown[] = Array.isArray(found) ? found : [];
-  const carries = (patch: unknown) => valueIn(patch, mark.path) !== undefined;
-  const own = renderers.findLastIndex((each) => findEntry(valueIn(each, ofRenderer), mark, carries) >= 0);
+  const own = renderers.findLastIndex((each) => findMark(valueIn(each, ofRenderer), mark) >= 0);
   const index = own >= 0 ? own : renderers.findLastIndex((each) => isMap(valueIn(each, ["kustomize"])));
   if (index < 0) return appendItem(text, address, list, rendererOf(mark));
   return stampPatches(text, address, [...list, index, ...ofRenderer], mark);
