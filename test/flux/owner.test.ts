@@ -99,6 +99,13 @@ describe("an owner that nobody could look at", () => {
     });
   }
 
+  it("is an error where labels of both are there, and the other owner is gone", () => {
+    const labels = { "helm.toolkit.fluxcd.io/name": "gone", "helm.toolkit.fluxcd.io/namespace": "media" };
+    const { workload, flux } = sought("Deployment/shop/web", { "Deployment/shop/web": { metadata: { labels } } });
+    assert.equal(ownerOf(workload, flux, terms).is, "owned");
+    assert.equal(ownerOf(workload, { ...flux, kustomizations: unread }, terms).is, "unknown");
+  });
+
   it("does not concern a workload of another", () => {
     const { workload, flux } = sought("Deployment/shop/web");
     assert.equal(ownerOf(workload, { ...flux, helmReleases: unread }, terms).is, "owned");
@@ -112,6 +119,17 @@ describe("an owner that nobody could look at", () => {
     });
     assert.equal(ownerOf(workload, { ...flux, helmReleases: unread }, terms).is, "unknown");
   });
+});
+
+it("of two HelmReleases that claim one Helm release, neither is taken for the owner", () => {
+  const { workload } = sought("Deployment/media/podinfo");
+  const { "meta.helm.sh/release-name": name = "", ...rest } = workload.marks?.annotations ?? {};
+  const marks = { labels: {}, annotations: { "meta.helm.sh/release-name": name, ...rest } };
+  const release = object(liveObjects(), "HelmRelease/media/podinfo");
+  const twin = { ...release, metadata: { ...release.metadata, name: "twin" } };
+  const found = ownerOf({ ...workload, marks }, fluxOf([...liveObjects(), twin]), terms);
+  assert.ok(found.is === "refused");
+  assert.equal(found.refusal.code, "NOT_FLUX");
 });
 
 it("an API that is not served is an owner that is missing, and the message says which version it takes", () => {

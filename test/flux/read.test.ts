@@ -57,6 +57,12 @@ describe("what is read of Flux", () => {
     assert.doesNotMatch(JSON.stringify(listed(fluxOf(liveObjects()).helmReleases)), /hello|deployed|chartVersion/);
   });
 
+  it("what no controller has looked at yet has observed nothing", () => {
+    const fresh = changed(liveObjects(), { "Kustomization/flux-system/apps": { status: null } });
+    const [kustomization] = listed(fluxOf(fresh).kustomizations);
+    assert.deepEqual([kustomization?.observedGeneration, kustomization?.inventory], [-1, undefined]);
+  });
+
   it("a kind that is not served is absent, and the others are read", async () => {
     await using world = await start();
     world.cluster.faults.push({ resource: "helmreleases", fault: { answer: 404, body: "404 page not found\n" } });
