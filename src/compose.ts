@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Settings } from "./config/schema.ts";
 import { systemClock } from "./io/clock.ts";
+import { lazyGitServers } from "./io/git/lazy.ts";
 import { createJournal } from "./io/journal.ts";
 import { loadConnection } from "./io/kubernetes/config.ts";
 import { createKubernetesPorts } from "./io/kubernetes/ports.ts";
@@ -36,11 +37,13 @@ export async function compose(settings: Settings, surroundings: Surroundings): P
     onRequest: (record) => journal.debug("request", { ...record, ms: Math.round(record.ms) }),
   });
   const { cluster, states, keys, lock } = kubernetes;
+  const git = lazyGitServers({ timeout: settings["git.timeout"], signal: hardEnd, environment: env });
   const ports: Ports = {
     cluster,
     states,
     keys,
     lock,
+    git,
     clock: systemClock,
     journal,
     identity: `${env.POD_NAME ?? env.HOSTNAME ?? hostname()}-${pid}`,

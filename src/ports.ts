@@ -187,6 +187,8 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls back every `ms` until the returned function is called. Does not keep the process alive. */
   every(ms: number, callback: () => void): () => void;
+  /** A random number from 0 to `most`, so that two who wait for the same thing do not meet again. */
+  jitter(most: number): number;
 }
 
 /** Structured log. Fields are plain data; no value of a Secret may be among them. */
@@ -203,6 +205,7 @@ export interface Ports {
   readonly states: StateStore;
   readonly keys: KeyStore;
   readonly lock: Lock;
+  readonly git: GitServers;
   readonly clock: Clock;
   readonly journal: Journal;
   /** Who this run is, for the Lease: the pod, or host and process. */

@@ -3,11 +3,15 @@ import { type ExitCode, worstExit } from "./model/exit.ts";
 import type { Outcome } from "./model/outcome.ts";
 import type { Issue } from "./model/plan.ts";
 import type { Policy } from "./model/policy.ts";
-import type { RunReport } from "./model/report.ts";
+import type { PlanReport, RunReport } from "./model/report.ts";
 import type { Ports } from "./ports.ts";
 import { foldState } from "./record/fold.ts";
 import { type Remembered, saveState } from "./record/remember.ts";
 import { actAll, type Work } from "./run/act.ts";
+import { commitAll } from "./run/commit/commit.ts";
+import { followCommits } from "./run/commit/follow.ts";
+import { resolvedReport } from "./run/commit/report.ts";
+import { exitOf as exitOfGit, resolveCommits } from "./run/commit/resolve.ts";
 import { runFacts } from "./run/facts.ts";
 import { acquireLock, type HeldByOther } from "./run/lock.ts";
 import { exitOf, type Prepared, planReport, prepare, requireNamespace } from "./run/prepare.ts";
@@ -33,15 +37,28 @@ export async function run(ports: Ports, policy: Policy, options: RunOptions): Pr
   if (!("release" in lock)) return lockedReport(lock);
   try {
     const stop = AbortSignal.any([options.signal, lock.lost]);
-    const prepared = await prepare(ports, policy, options.stateName, true);
+    const looked = await prepare(ports, policy, options.stateName, true);
     const until = ports.clock.now() + policy.timeouts.run;
-    const works = await actAll(ports, policy, prepared.survey.plan.actions, stop);
-    const interim = works.some(({ act }) => act.is === "patched")
-      ? await record(ports, prepared, prepared.remembered, works, [])
-      : { remembered: prepared.remembered, issues: [], exits: [] };
-    const settled = await settleAll(ports, policy, prepared, works, { ...options, signal: stop, until });
-    const final = await record(ports, prepared, interim.remembered, works, settled);
-    return runReport(prepared, works, settled, final, lock.lost.aborted);
+    const resolved = await resolveCommits(ports, policy, looked.survey);
+    try {
+      const prepared = { ...looked, survey: { ...looked.survey, plan: resolved.plan } };
+      const committed = await commitAll(ports, policy, resolved, stop);
+      const direct = resolved.plan.actions.filter(({ mode }) => mode === "direct");
+      const acted = await actAll(ports, policy, direct, stop);
+      const interim = await recordActs(ports, prepared, [...committed.works, ...acted]);
+      const waiting = { ...options, signal: stop, until };
+      const [followed, watched] = await Promise.all([
+        followCommits(ports, policy, committed, waiting),
+        settleAll(ports, policy, prepared, [...committed.works, ...acted], waiting),
+      ]);
+      const works = [...followed.works, ...acted];
+      const settled = [...watched, ...followed.settled];
+      const final = await record(ports, prepared, interim.remembered, works, settled);
+      const report = planReport(prepared, resolvedReport(resolved, committed));
+      return runReport(report, works, settled, final, lock.lost.aborted);
+    } finally {
+      await resolved.close();
+    }
   } finally {
     await lock.release();
   }
@@ -51,6 +68,14 @@ interface Recorded {
   readonly remembered: Remembered;
   readonly issues: readonly Issue[];
   readonly exits: readonly ExitCode[];
+}
+
+/** What was patched or committed is remembered before anybody waits for it. */
+async function recordActs(ports: Ports, prepared: Prepared, works: readonly Work[]): Promise<Recorded> {
+  const done = works.some(({ act }) => act.is === "patched" || (act.is === "committed" && act.made));
+  return done
+    ? record(ports, prepared, prepared.remembered, works, [])
+    : { remembered: prepared.remembered, issues: [], exits: [] };
 }
 
 /** Writes the state; where that fails the stamps on the workloads still tell the next run what happened. */
@@ -73,13 +98,12 @@ async function record(
 }
 
 function runReport(
-  prepared: Prepared,
+  report: PlanReport,
   works: readonly Work[],
   settled: readonly Settled[],
   final: Recorded,
   lockLost: boolean,
 ): RunReport {
-  const report = planReport(prepared);
   const outcomes = outcomesOf(works, settled);
   const lost = "the Lease could not be kept, so nothing more was started; the next run goes on";
   const issues = [...final.issues, ...(lockLost ? [{ code: "lock-lost", path: "Lease reroll", message: lost }] : [])];
@@ -91,15 +115,17 @@ function runReport(
     exitCode: worstExit([
       report.exitCode,
       ...final.exits,
-      ...works.flatMap(({ act }): ExitCode[] => (act.is === "failed" && act.error ? [exitOfAct(act.error)] : [])),
+      ...works.flatMap(exitOfWork),
       ...settled.flatMap(({ outcome }) => exitOfVerdict(outcome)),
       ...(lockLost ? ([75] as const) : []),
     ]),
   };
 }
 
-function exitOfAct(error: PortError): ExitCode {
-  return error.code === "invalid" ? 5 : exitOf(error);
+function exitOfWork({ act, outcome }: Work): ExitCode[] {
+  if (act.is === "failed") return [act.error.code === "invalid" ? 5 : exitOf(act.error)];
+  if (act.is === "not-pushed") return [exitOfGit(act.error)];
+  return outcome?.outcome === "failed" ? [5] : [];
 }
 
 /** Reasons why nobody could watch a rollout to its end. */
@@ -116,6 +142,8 @@ function outcomesOf(works: readonly Work[], settled: readonly Settled[]): Outcom
 function lockedReport({ holder, until }: HeldByOther): RunReport {
   return {
     actions: [],
+    git: [],
+    refusals: [],
     pending: [],
     quarantines: [],
     skips: [],

@@ -23,7 +23,7 @@ const house: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   place: { rooms: ["model", "ports", "edit", "locate"], packages: ["yaml"] },
   verify: { rooms: ["model", "ports"], packages: [] },
   record: { rooms: ["model", "ports"], packages: ["node:zlib"] },
-  report: { rooms: ["model"], packages: [] },
+  report: { rooms: ["model"], packages: ["diff"] },
   config: { rooms: ["model"], packages: ["yaml", "zod/mini", "zod/v4/core"] },
   io: {
     rooms: ["model", "ports"],

@@ -2,6 +2,7 @@ import { type DemoCluster, startDemoCluster } from "../demo/cluster.ts";
 import { demoManifests } from "../demo/fixtures.ts";
 import type { Edge } from "../edge.ts";
 import { systemClock } from "../io/clock.ts";
+import { noGitServers } from "../io/git/lazy.ts";
 import { createJournal } from "../io/journal.ts";
 import { anonymous, type Connection } from "../io/kubernetes/connection.ts";
 import { createKubernetesPorts } from "../io/kubernetes/ports.ts";
@@ -84,7 +85,16 @@ export async function demo(edge: Edge, style: Style, policy: Policy, json: boole
   const kubernetes = createKubernetesPorts(connectionTo(cluster), stateNamespace, { signal: edge.hardEnd });
   const { cluster: api, states, keys, lock } = kubernetes;
   const journal = createJournal({ level: "silent", format: "json" });
-  const ports: Ports = { cluster: api, states, keys, lock, clock: systemClock, journal, identity: `demo-${edge.pid}` };
+  const ports: Ports = {
+    cluster: api,
+    states,
+    keys,
+    lock,
+    git: noGitServers,
+    clock: systemClock,
+    journal,
+    identity: `demo-${edge.pid}`,
+  };
   const tell = (text: string) => (json ? undefined : edge.stdout(text));
   const stage: Stage = { cluster, ports, policy, style, edge, tell };
   try {

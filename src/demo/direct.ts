@@ -19,6 +19,8 @@ export interface DirectApi {
   put(object: Manifest, manager?: string): Stored;
   /** A JSON Merge Patch. Throws a `Refusal` where the API would refuse. */
   patch(kind: string, namespace: string | undefined, name: string, patch: Fields, manager?: string): Stored;
+  /** The same of the status, which only its subresource writes. */
+  patchStatus(kind: string, namespace: string | undefined, name: string, status: Fields, manager?: string): Stored;
   /** Nothing happens where there is no such object. */
   delete(kind: string, namespace: string | undefined, name: string): void;
 }
@@ -49,6 +51,10 @@ export function directApi(store: Store, writes: Writes): DirectApi {
     },
     patch(kind, namespace, name, patch, manager = "kubectl") {
       return structuredClone(writes.patch(resourceOf(kind), namespace, name, "merge", patch, { manager }));
+    },
+    patchStatus(kind, namespace, name, status, manager = "controller") {
+      const options = { manager, subresource: "status" as const };
+      return structuredClone(writes.patch(resourceOf(kind), namespace, name, "merge", { status }, options));
     },
     delete(kind, namespace, name) {
       try {

@@ -4,6 +4,7 @@ import { waitFor } from "./wait.ts";
 /** The `Clock` port over real time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  jitter: (most) => Math.random() * most,
   sleep: (ms, signal) => waitFor(ms, signal),
   every(ms, callback) {
     const timer = setInterval(callback, ms);

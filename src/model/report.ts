@@ -1,7 +1,9 @@
 import type { ExitCode } from "./exit.ts";
+import type { FileChange, Placement } from "./git.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
 import type { WorkloadRef } from "./ref.ts";
+import type { Refusal } from "./refusals.ts";
 
 /** How much a run looked at. */
 export interface Coverage {
@@ -13,8 +15,29 @@ export interface Coverage {
   readonly sourcesSeen: number;
 }
 
+/** What a commit would change, or has changed, in one repository. */
+export interface RepositoryReport {
+  readonly repository: string;
+  readonly branch: string;
+  /** The commit it stands on; absent where nothing was fetched, since an earlier commit still waits for Flux. */
+  readonly base: string | undefined;
+  /** The commit that was made, or that waits already; absent where there is none. */
+  readonly commit: string | undefined;
+  readonly placements: readonly (Placement & { readonly already: boolean })[];
+  /** Sorted by path. */
+  readonly changes: readonly FileChange[];
+}
+
+/** Why no commit can restart a workload. */
+export interface RefusalReport extends Refusal {
+  readonly workload: WorkloadRef;
+}
+
 /** A plan with what it stands on: what `reroll plan` shows. */
 export interface PlanReport extends Plan {
+  /** One for each repository that something in git mode goes to. */
+  readonly git: readonly RepositoryReport[];
+  readonly refusals: readonly RefusalReport[];
   readonly coverage: Coverage;
   /** Workloads seen for the first time: their content of today is the baseline. */
   readonly adopted: readonly WorkloadRef[];

@@ -1,10 +1,37 @@
+import type { PlacementWay } from "../model/git.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Action, Change, Issue, Pending, Skip } from "../model/plan.ts";
 import type { Quarantined } from "../model/quarantined.ts";
-import type { PlanReport, RunReport } from "../model/report.ts";
+import type { PlanReport, RepositoryReport, RunReport } from "../model/report.ts";
+import { unifiedDiff } from "./git.ts";
 
 /** A restart that is due, without what only reroll itself needs to send it. */
-export type ActionJson = Pick<Action, "workload" | "because" | "wave" | "strategy" | "stamp">;
+export type ActionJson = Pick<Action, "workload" | "because" | "wave" | "mode" | "strategy" | "stamp">;
+
+/** What a commit changes in one repository; `base` and `commit` are null where there is none. */
+interface RepositoryJson {
+  readonly repository: string;
+  readonly branch: string;
+  readonly base: string | null;
+  readonly commit: string | null;
+  readonly files: readonly {
+    readonly path: string;
+    readonly placement: PlacementWay;
+    readonly workload: Ref<string>;
+    readonly object: Ref<string>;
+    readonly reason: string;
+    /** The file says so already. */
+    readonly already: boolean;
+  }[];
+  /** As `git diff` shows it; empty where nothing changes. */
+  readonly diff: string;
+}
+
+interface RefusalJson {
+  readonly workload: Ref<string>;
+  readonly code: string;
+  readonly message: string;
+}
 
 /** A quarantine, as it stands in every document. `source` is null where the workload is held back as a whole. */
 interface QuarantineJson extends Omit<Quarantined, "source" | "writers"> {
@@ -13,8 +40,10 @@ interface QuarantineJson extends Omit<Quarantined, "source" | "writers"> {
 }
 
 /** `plan -o json`. The fields are documented in docs/json.md and are an interface: none is renamed or taken away. */
-export interface PlanJson extends Omit<PlanReport, "actions" | "quarantines"> {
+export interface PlanJson extends Omit<PlanReport, "actions" | "quarantines" | "git" | "refusals"> {
   readonly actions: readonly ActionJson[];
+  readonly git: readonly RepositoryJson[];
+  readonly refusals: readonly RefusalJson[];
   readonly quarantines: readonly QuarantineJson[];
 }
 
@@ -28,13 +57,16 @@ export interface RunJson extends PlanJson {
 export function planJson(report: PlanReport): PlanJson {
   const { coverage } = report;
   return {
-    actions: report.actions.map(({ workload, because, wave, strategy, stamp }) => ({
+    actions: report.actions.map(({ workload, because, wave, mode, strategy, stamp }) => ({
       workload: refJson(workload),
       because: because.map(changeJson),
       wave,
+      mode,
       strategy,
       stamp,
     })),
+    git: report.git.map(repositoryJson),
+    refusals: report.refusals.map(({ workload, code, message }) => ({ workload: refJson(workload), code, message })),
     pending: report.pending.map(pendingJson),
     quarantines: report.quarantines.map(quarantineJson),
     skips: report.skips.map(skipJson),
@@ -66,6 +98,24 @@ export function runJson(report: RunReport): RunJson {
     })),
     lockedBy: report.lockedBy ? { holder: report.lockedBy.holder, until: report.lockedBy.until } : null,
     exitCode,
+  };
+}
+
+function repositoryJson({ repository, branch, base, commit, placements, changes }: RepositoryReport): RepositoryJson {
+  return {
+    repository,
+    branch,
+    base: base ?? null,
+    commit: commit ?? null,
+    files: placements.map(({ workload, object, way, path, reason, already }) => ({
+      path,
+      placement: way,
+      workload: refJson(workload),
+      object: refJson(object),
+      reason,
+      already,
+    })),
+    diff: unifiedDiff(changes),
   };
 }
 

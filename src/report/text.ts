@@ -5,6 +5,7 @@ import type { Action, Change } from "../model/plan.ts";
 import { compareRefs, formatRef, type WorkloadRef } from "../model/ref.ts";
 import type { PlanReport, RunReport } from "../model/report.ts";
 import { strategies } from "../model/strategies.ts";
+import { gitSections, refusalSection } from "./git.ts";
 import { outcomeOrder, outcomeTone } from "./outcome.ts";
 import {
   adoptedSection,
@@ -25,6 +26,8 @@ export function renderPlan(report: PlanReport, style: Style): string {
   return page([
     knowledge(report, "is", style),
     actionSection(report, style),
+    ...gitSections(report.git, "is", style),
+    refusalSection(report.refusals, style),
     pendingSection(report.pending, style),
     skipSection(leftAlone(report), style),
     report.firstRun ? [] : adoptedSection(report.adopted, "today's content becomes their baseline", style),
@@ -40,6 +43,8 @@ export function renderRun(report: RunReport, style: Style): string {
   return page([
     knowledge(report, "was", style),
     outcomeSection(report, style),
+    ...gitSections(report.git, "was", style),
+    refusalSection(report.refusals, style),
     pendingSection(report.pending, style),
     skipSection(leftAlone(report), style),
     adoptedSection(report.adopted, "today's content is their baseline now", style),

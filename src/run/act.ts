@@ -2,6 +2,7 @@ import { type Act, restart } from "../act/direct.ts";
 import { recreate } from "../act/recreate.ts";
 import { trigger } from "../act/trigger.ts";
 import { PortError } from "../model/errors.ts";
+import type { GitError } from "../model/git.ts";
 import { kindOf, type WorkloadKind } from "../model/kinds.ts";
 import type { KubeObject } from "../model/object.ts";
 import type { Outcome } from "../model/outcome.ts";
@@ -9,7 +10,7 @@ import type { Action, PendingReason } from "../model/plan.ts";
 import type { Policy } from "../model/policy.ts";
 import { mapPool } from "../model/pool.ts";
 import { formatRef } from "../model/ref.ts";
-import type { Unverified } from "../model/state.ts";
+import type { CommittedRecord, Unverified } from "../model/state.ts";
 import { type StrategyName, strategyRow } from "../model/strategies.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Ports } from "../ports.ts";
@@ -17,10 +18,24 @@ import { toCauses } from "../record/workloads.ts";
 import { readWorkload } from "../snapshot/workload.ts";
 import { takeBaseline } from "../verify/baseline.ts";
 
+/** What became of an action in git mode. */
+type CommitAct =
+  /** The branch asks for it; `made`: by a commit of this run. */
+  | { readonly is: "committed"; readonly committed: CommittedRecord; readonly made: boolean }
+  | { readonly is: "not-pushed"; readonly message: string; readonly error: GitError }
+  /** Flux could not apply the commit, so it was taken back. */
+  | { readonly is: "reverted"; readonly committed: CommittedRecord; readonly message: string }
+  /** It has no place in a repository, and that counts as failed. */
+  | { readonly is: "refused"; readonly message: string };
+
+type DirectAct = Exclude<Work["act"], CommitAct>;
+
 /** One action with what became of it. */
 export interface Work {
   readonly action: Action;
-  readonly act: Act | { readonly is: "interrupted"; readonly message: string };
+  readonly act: Act | CommitAct | { readonly is: "interrupted"; readonly message: string };
+  /** The commit that asked for it was made by an earlier run. */
+  readonly committedBefore?: true;
   /** API server's clock, milliseconds since the epoch. */
   readonly startedAt: number;
   /** Generation of the patched object. */
@@ -89,7 +104,8 @@ function readAnswer(object: KubeObject, kind: WorkloadKind, policy: Policy): Wor
   }
 }
 
-function finish(action: Action, act: Work["act"], startedAt: number, kind?: WorkloadKind): Work {
+/** A work with its outcome where it has one by now, and what is to be watched where it has none. */
+export function finish(action: Action, act: DirectAct, startedAt: number, kind?: WorkloadKind): Work {
   const outcome = outcomeNow(action, act);
   if (act.is !== "patched" || !kind)
     return { action, act, startedAt, outcome, generation: undefined, unverified: undefined };
@@ -127,7 +143,7 @@ const manualMessages: Readonly<Record<NonNullable<Action["manual"]>, string>> = 
 
 const nextJob = { reason: "NextJob", message: "the job template has the new stamp: the next Job is made from it" };
 
-function outcomeNow({ workload, manual, strategy }: Action, act: Work["act"]): Outcome | undefined {
+function outcomeNow({ workload, manual, strategy }: Action, act: DirectAct): Outcome | undefined {
   if (act.is === "patched") {
     if (strategyRow(strategy).unwatched) {
       return { workload, outcome: "restarted", ...(act.said ?? nextJob), durationMs: 0 };

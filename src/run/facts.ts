@@ -2,7 +2,7 @@ import { dueChanges, owedUnseen } from "../model/comparison.ts";
 import { loopText, type Quarantine } from "../model/loops.ts";
 import type { Pending } from "../model/plan.ts";
 import { formatRef, localName } from "../model/ref.ts";
-import type { LedgerCause, LedgerEntry } from "../model/state.ts";
+import type { CommittedRecord, LedgerCause, LedgerEntry } from "../model/state.ts";
 import type { RunFacts } from "../record/fold.ts";
 import { type Done, toCauses } from "../record/workloads.ts";
 import { isAdopted, type Surveyed } from "../survey/subjects.ts";
@@ -69,14 +69,29 @@ function doneOf(
     patched: live,
     unverified: unverifiedOf(record?.unverified, work, settled),
     pending: owed,
-    loops: patched ? loops.afterRestart : loops.memory,
+    committed: patched || !owed ? undefined : (committedBy(work) ?? record?.committed),
+    loops: work && isRestart(work) ? loops.afterRestart : loops.memory,
   };
 }
 
+/** A commit counts when it is made, and not once more when Flux applies it. */
+function isRestart({ act, committedBefore }: Work): boolean {
+  if (act.is === "committed") return act.made;
+  return act.is === "patched" && !committedBefore;
+}
+
+function committedBy(work: Work | undefined): CommittedRecord | undefined {
+  if (work?.act.is === "committed") return work.act.committed;
+  return work?.act.is === "reverted" ? { ...work.act.committed, reverted: true } : undefined;
+}
+
+/** An act that says itself what the work that is left is to be called. */
+const selfNamed = ["interrupted", "superseded", "committed", "reverted"] as const;
+
 function notDone({ act }: Work): Pending["reason"] {
   if (act.is === "held") return act.reason;
-  if (act.is === "interrupted" || act.is === "superseded") return act.is;
-  return "failed";
+  if (act.is === "refused") return "unresolvable";
+  return selfNamed.find((name) => name === act.is) ?? "failed";
 }
 
 function unverifiedOf(

@@ -49,8 +49,13 @@ export async function requireNamespace(ports: Ports): Promise<void> {
   );
 }
 
+/** What was found out about git mode. */
+export interface ResolvedReport extends Pick<PlanReport, "git" | "refusals"> {
+  readonly exits: readonly ExitCode[];
+}
+
 /** The part of a report that a plan and a run share. */
-export function planReport({ survey: found, remembered, gaps }: Prepared): PlanReport {
+export function planReport({ survey: found, remembered, gaps }: Prepared, resolved?: ResolvedReport): PlanReport {
   const { plan, surveyed } = found;
   const firsts = surveyed.filter(isAdopted);
   return {
@@ -60,7 +65,9 @@ export function planReport({ survey: found, remembered, gaps }: Prepared): PlanR
     adopted: firsts.map(({ workload }) => workload.ref).sort(compareRefs),
     firstRun: remembered.first,
     keyMissing: gaps.keyMissing,
-    exitCode: worstExit([blindnessExit(found), ...quarantineExit(plan)]),
+    git: resolved?.git ?? [],
+    refusals: resolved?.refusals ?? [],
+    exitCode: worstExit([blindnessExit(found), ...quarantineExit(plan), ...(resolved?.exits ?? [])]),
   };
 }
 

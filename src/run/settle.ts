@@ -24,51 +24,63 @@ interface Target {
   readonly unverified: Unverified;
 }
 
-interface Waiting {
+/** How long, and whom to tell. */
+export interface Waiting {
   readonly signal: AbortSignal;
   /** Local clock, milliseconds since the epoch. */
   readonly until: number;
   readonly onProgress: (line: string) => void;
 }
 
-/** Watches what was restarted in this run, and what earlier runs left without a verdict. */
+/** Watches what was patched in this run, and what earlier runs left without a verdict. What waits for Flux is none of its concern. */
 export async function settleAll(
   ports: Ports,
   policy: Policy,
   { survey }: Prepared,
   works: readonly Work[],
-  { signal, until, onProgress }: Waiting,
+  waiting: Waiting,
 ): Promise<Settled[]> {
   const surveyed = new Map(survey.surveyed.map((each) => [formatRef(each.workload.ref), each]));
   const touched = new Set(
-    works.filter(({ act }) => act.is === "patched").map(({ action }) => formatRef(action.workload)),
+    works
+      .filter(({ act }) => act.is === "patched" || act.is === "committed")
+      .map(({ action }) => formatRef(action.workload)),
   );
   const left = survey.surveyed.filter(({ workload }) => !touched.has(formatRef(workload.ref)));
   const targets = [
-    ...works.flatMap((work) => startedNow(work, surveyed.get(formatRef(work.action.workload)))),
+    ...works.flatMap((work) => startedNow(work, surveyed.get(formatRef(work.action.workload))?.workload)),
     ...left.flatMap((each) => startedBefore(each, survey.now)),
   ];
-  return mapPool(targets, policy.concurrency, async ({ workload, unverified }) => {
-    const { ref, uid, podSelector } = workload;
-    const target = {
-      workload: ref,
-      kind: kindOf(ref, policy.kinds),
-      uid,
-      podSelector,
-      stampAnnotation: stampAnnotations[unverified.mode ?? "direct"],
-      stamp: unverified.stamp,
-      startedAt: Date.parse(unverified.startedAt),
-      rollout: policy.timeouts.rollout,
-      baseline: unverified.baseline,
-    };
-    const name = formatRef(ref);
-    const say = (message: string) => onProgress(`${name}: ${message}`);
-    return { outcome: await settle(ports, target, { signal, until, onProgress: say }), unverified };
-  });
+  return mapPool(targets, policy.concurrency, (target) => settleOne(ports, policy, target, waiting));
 }
 
-function startedNow({ unverified }: Work, surveyed: Surveyed | undefined): Target[] {
-  return unverified && surveyed ? [{ workload: surveyed.workload, unverified }] : [];
+/** Watches one rollout. */
+export async function settleOne(
+  ports: Ports,
+  policy: Policy,
+  { workload, unverified }: Target,
+  { signal, until, onProgress }: Waiting,
+): Promise<Settled> {
+  const { ref, uid, podSelector } = workload;
+  const target = {
+    workload: ref,
+    kind: kindOf(ref, policy.kinds),
+    uid,
+    podSelector,
+    stampAnnotation: stampAnnotations[unverified.mode ?? "direct"],
+    stamp: unverified.stamp,
+    startedAt: Date.parse(unverified.startedAt),
+    rollout: policy.timeouts.rollout,
+    baseline: unverified.baseline,
+  };
+  const name = formatRef(ref);
+  const say = (message: string) => onProgress(`${name}: ${message}`);
+  return { outcome: await settle(ports, target, { signal, until, onProgress: say }), unverified };
+}
+
+/** What there is to watch of a work. */
+export function startedNow({ unverified }: Work, workload: Workload | undefined): Target[] {
+  return unverified && workload ? [{ workload, unverified }] : [];
 }
 
 /** Left `verifying` by an earlier run, patched by one that was killed before it could write that down, or committed by one and applied since. */

@@ -1,3 +1,4 @@
+import { noGitServers } from "../../src/io/git/lazy.ts";
 import { anonymous } from "../../src/io/kubernetes/connection.ts";
 import { createKubernetesPorts } from "../../src/io/kubernetes/ports.ts";
 import type { Ports } from "../../src/ports.ts";
@@ -24,7 +25,14 @@ export async function withPorts<T>(
   };
   const retries = { times: 2, firstDelay: 0, maxDelay: 0, total: 10_000 };
   const { close, ...kubernetes } = createKubernetesPorts(connection, stateNamespace, { retries });
-  const ports = { ...kubernetes, clock: time.clock, journal: noJournal, identity: "test-1", ...changes };
+  const ports = {
+    ...kubernetes,
+    git: noGitServers,
+    clock: time.clock,
+    journal: noJournal,
+    identity: "test-1",
+    ...changes,
+  };
   try {
     return await use(ports, cluster.url);
   } finally {

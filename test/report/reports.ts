@@ -102,6 +102,8 @@ export const quarantines: Quarantined[] = [
 export function quietPlan(changes: Partial<PlanReport> = {}): PlanReport {
   return {
     actions: [],
+    git: [],
+    refusals: [],
     pending: [],
     quarantines: [],
     skips: [],

@@ -34,6 +34,7 @@ export function fakeTime(start = Date.parse("2026-11-23T02:00:00Z"), moved: () =
   };
   const clock: Clock = {
     now: () => now,
+    jitter: () => 0,
     async sleep(ms, signal) {
       if (!signal?.aborted) advance(ms);
     },

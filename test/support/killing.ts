@@ -54,6 +54,7 @@ export async function runUntil(
 function mortal(clock: Clock, isDead: () => boolean): Clock {
   return {
     now: clock.now,
+    jitter: clock.jitter,
     sleep: (ms, signal) => (isDead() ? never : clock.sleep(ms, signal)),
     every: (ms, callback) => clock.every(ms, () => isDead() || callback()),
   };

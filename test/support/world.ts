@@ -1,13 +1,14 @@
+import { plan } from "../../src/commands/plan.ts";
 import { type DemoCluster, type DemoOptions, startDemoCluster } from "../../src/demo/cluster.ts";
 import type { Manifest } from "../../src/demo/direct.ts";
 import type { LoggedRequest } from "../../src/demo/http.ts";
+import { noGitServers } from "../../src/io/git/lazy.ts";
 import { anonymous, type Connection } from "../../src/io/kubernetes/connection.ts";
 import { createKubernetesPorts } from "../../src/io/kubernetes/ports.ts";
 import { findWorkloadKind, workloadKinds } from "../../src/model/kinds.ts";
 import type { Policy } from "../../src/model/policy.ts";
 import type { PlanReport, RunReport } from "../../src/model/report.ts";
-import type { Journal, Ports } from "../../src/ports.ts";
-import { planReport, prepare } from "../../src/run/prepare.ts";
+import type { GitServers, Journal, Ports } from "../../src/ports.ts";
 import { run } from "../../src/run.ts";
 import { type FakeTime, fakeTime } from "./fake-time.ts";
 import { testPolicy } from "./policy.ts";
@@ -20,6 +21,7 @@ export const minute = 60 * second;
 /** How one run differs from a plain one. */
 export interface RunSettings {
   readonly policy?: Partial<Policy>;
+  readonly git?: GitServers;
   readonly identity?: string;
   readonly signal?: AbortSignal;
   readonly journal?: Journal;
@@ -75,12 +77,18 @@ function connectionTo(server: string): Connection {
 /** Real ports over HTTP that live as long as `use`. */
 export async function withPorts<T>(
   { cluster, time }: Pick<World, "cluster" | "time">,
-  { identity = "run-1", journal = noJournal, through = (ports) => ports, server = cluster.url }: RunSettings,
+  {
+    git = noGitServers,
+    identity = "run-1",
+    journal = noJournal,
+    through = (ports) => ports,
+    server = cluster.url,
+  }: RunSettings,
   use: (ports: Ports) => Promise<T>,
 ): Promise<T> {
   const { close, ...kubernetes } = createKubernetesPorts(connectionTo(server), stateNamespace, quick);
   try {
-    return await use(through({ ...kubernetes, clock: time.clock, journal, identity }));
+    return await use(through({ ...kubernetes, git, clock: time.clock, journal, identity }));
   } finally {
     await close();
   }
@@ -120,10 +128,7 @@ export async function startWorld(
       );
       return { ...report, restarted: since(before, world.rollouts()), requests: cluster.requests.slice(requests) };
     },
-    plan: (settings = {}) =>
-      withPorts(world, settings, async (ports) =>
-        planReport(await prepare(ports, testPolicy(settings.policy), stateName, false)),
-      ),
+    plan: (settings = {}) => withPorts(world, settings, (ports) => plan(ports, testPolicy(settings.policy), stateName)),
     rollouts: () => new Map([...workloads].map((name) => [name, cluster.rollouts(name)])),
     views: (app, namespace) => world.allViews(namespace).get(app) ?? [],
     allViews: (namespace = "shop") => views(cluster, namespace),

@@ -22,6 +22,7 @@ export function virtualClock(sleeping: (now: number) => void = () => {}): Clock 
   let now = start;
   return {
     now: () => now,
+    jitter: () => 0,
     sleep: async (ms, signal) => {
       sleeping(now - start);
       if (!signal?.aborted) now += ms;

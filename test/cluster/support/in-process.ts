@@ -1,4 +1,5 @@
 import { systemClock } from "../../../src/io/clock.ts";
+import { noGitServers } from "../../../src/io/git/lazy.ts";
 import { loadConnection } from "../../../src/io/kubernetes/config.ts";
 import { createKubernetesPorts } from "../../../src/io/kubernetes/ports.ts";
 import type { RunReport } from "../../../src/model/report.ts";
@@ -15,7 +16,7 @@ export async function runThrough(
 ): Promise<RunReport> {
   const connection = await loadConnection({ kubeconfig: process.env.REROLL_TEST_KUBECONFIG, environment: {} });
   const { close, ...kubernetes } = createKubernetesPorts(connection, home);
-  const ports = { ...kubernetes, clock: systemClock, journal: noJournal, identity: "in-process" };
+  const ports = { ...kubernetes, git: noGitServers, clock: systemClock, journal: noJournal, identity: "in-process" };
   const policy = testPolicy({ namespaces: { only: [namespace], ignore: [], selector: "" }, concurrency: 10 });
   try {
     return await run(through(ports), policy, { stateName, signal: new AbortController().signal, onProgress: () => {} });

@@ -1,0 +1,63 @@
+import type { Placed } from "../../model/commit.ts";
+import type { GitPolicy } from "../../model/policy.ts";
+import type { CommittedRecord } from "../../model/state.ts";
+import { placeAll } from "../../place/place.ts";
+import type { FetchedCommit, Ports, Repository } from "../../ports.ts";
+import { credentialFor } from "./credential.ts";
+import type { RepositoryGroup } from "./repositories.ts";
+import type { Sought } from "./targets.ts";
+
+/** A repository that was looked into. */
+export interface PreparedRepository extends RepositoryGroup {
+  /** Absent where its credential is of no use, so that everything is refused. */
+  readonly repository: Repository | undefined;
+  /** Absent: the branch is where an earlier commit of ours left it, so there was nothing to fetch. */
+  readonly base: FetchedCommit | undefined;
+  readonly placed: Placed;
+  /** Committed by an earlier run and still at the tip. */
+  readonly standing: readonly { readonly sought: Sought; readonly committed: CommittedRecord }[];
+}
+
+/** What an earlier run committed for an action and has not seen applied. */
+export type CommittedOf = (sought: Sought) => CommittedRecord | undefined;
+
+const nothing: Placed = { files: [], placed: [], refused: [] };
+
+/**
+ * Looks into a repository: by one round trip, where everything that is wanted was committed before and the branch did not move since;
+ * otherwise the tip is fetched and every stamp is given its place. Fails with a `GitError`, or with a `PortError` where the credential
+ * cannot be read.
+ */
+export async function prepareRepository(
+  ports: Pick<Ports, "cluster" | "git">,
+  policy: GitPolicy,
+  group: RepositoryGroup,
+  committedOf: CommittedOf,
+): Promise<PreparedRepository> {
+  const credential = await credentialFor(ports.cluster, policy, group.source);
+  if (credential && "code" in credential) {
+    const refused = group.sought.map(({ target }) => ({ target, refusal: credential }));
+    return { ...group, repository: undefined, base: undefined, placed: { ...nothing, refused }, standing: [] };
+  }
+  const repository = ports.git.open(group.address, credential);
+  try {
+    const standing = group.sought.flatMap((sought) => {
+      const committed = committedOf(sought);
+      return committed ? [{ sought, committed }] : [];
+    });
+    const [first] = standing;
+    const oneCommit = standing.every(({ committed }) => committed.commit === first?.committed.commit);
+    if (first && standing.length === group.sought.length && oneCommit) {
+      if ((await repository.tip()) === first.committed.commit) {
+        return { ...group, repository, base: undefined, placed: nothing, standing };
+      }
+    }
+    const base = await repository.fetch();
+    const targets = group.sought.map(({ target }) => target);
+    const placed = await placeAll(base.tree, targets, group.use);
+    return { ...group, repository, base, placed, standing: [] };
+  } catch (error) {
+    await repository.close();
+    throw error;
+  }
+}
