@@ -56,7 +56,8 @@ function repositorySection(report: RepositoryReport, tense: "is" | "was", style:
 function title({ commit, changes, placements }: RepositoryReport, tense: "is" | "was"): string {
   const short = commit?.slice(0, 12);
   if (changes.length === 0) return short ? `Commit ${short} waits for Flux` : "Nothing to commit: it is there already";
-  const what = `${count(placements.length, "workload")} in ${count(changes.length, "file")}`;
+  const fresh = placements.filter(({ already }) => !already).length;
+  const what = `${count(fresh, "workload")} in ${count(changes.length, "file")}`;
   return tense === "is" || !short ? `To commit: ${what}` : `Commit ${short}: ${what}`;
 }
 

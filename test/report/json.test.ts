@@ -18,7 +18,7 @@ import { withPorts } from "../commands/support.ts";
 import { configMap, deployment, envFrom, secret, workload } from "../support/manifests.ts";
 import { testPolicy } from "../support/policy.ts";
 import { startKnownWorld, startWorld, stateName, type World } from "../support/world.ts";
-import { fullPlan, fullRun, loopingRun, quietPlan, quietRun, strategicPlan } from "./reports.ts";
+import { fullPlan, fullRun, gitPlan, loopingRun, quietPlan, quietRun, strategicPlan } from "./reports.ts";
 import { faults, paths, type Shape } from "./shape.ts";
 import * as words from "./shapes.ts";
 
@@ -45,7 +45,13 @@ async function busyWorld(): Promise<World> {
 
 suite("documents of -o json", () => {
   test("plan and run: hand-made reports with something and with nothing of everything", () => {
-    for (const report of [fullPlan(), quietPlan(), strategicPlan(), fullPlan({ exitCode: 3, keyMissing: true })]) {
+    for (const report of [
+      fullPlan(),
+      quietPlan(),
+      strategicPlan(),
+      gitPlan(),
+      fullPlan({ exitCode: 3, keyMissing: true }),
+    ]) {
       assertShape("plan", planJson(report));
     }
     const locked = quietRun({ lockedBy: { holder: "x", until: "2026-10-01T05:06:00Z" } });

@@ -135,6 +135,65 @@ export function fullPlan(changes: Partial<PlanReport> = {}): PlanReport {
   return quietPlan({ actions, pending, skips, issues, adopted: [agent], ...changes });
 }
 
+const stampLine = '        reroll.dev/git-stamp: "a1b2c3d4 ConfigMap/web-config=3f2a9b1c0d4e.9c21"\n';
+const webFile = "spec:\n  template:\n    metadata:\n      labels: {app: web}\n    spec:\n      containers: []\n";
+
+/** A plan in git mode: one commit for a workload and a HelmRelease, and one workload that no commit can restart. */
+export function gitPlan(changes: Partial<PlanReport> = {}): PlanReport {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const dbObject = { kind: "HelmRelease", namespace: "data", name: "postgres" };
+  return quietPlan({
+    actions: [
+      action(web, [configChange], { mode: "git" }),
+      action(db, [{ source: creds, change: "modified", keys: [] }], { mode: "git" }),
+    ],
+    pending: [
+      {
+        workload: agent,
+        because: [credsChange],
+        reason: "unresolvable",
+        message: "SHARED_BASE: apps/base/agent.yaml is used by others too",
+        since: "2026-10-01T04:00:00Z",
+      },
+    ],
+    git: [
+      {
+        repository: "https://git.example.org/fleet",
+        branch: "main",
+        base: "0123456789abcdef0123456789abcdef01234567",
+        commit: undefined,
+        placements: [
+          {
+            workload: web,
+            object: web,
+            way: "in-place",
+            path: "apps/web.yaml",
+            reason: "it defines it, and nobody else uses it",
+            already: false,
+          },
+          {
+            workload: db,
+            object: dbObject,
+            way: "overlay",
+            path: "apps/home/kustomization.yaml",
+            reason: "its definition is shared",
+            already: true,
+          },
+        ],
+        changes: [
+          {
+            path: "apps/web.yaml",
+            before: bytes(webFile),
+            after: bytes(webFile.replace("    metadata:\n", `    metadata:\n      annotations:\n${stampLine}`)),
+          },
+        ],
+      },
+    ],
+    refusals: [{ workload: agent, code: "SHARED_BASE", message: "apps/base/agent.yaml is used by others too" }],
+    ...changes,
+  });
+}
+
 export const outcomes: Outcome[] = [
   {
     workload: web,

@@ -1,7 +1,9 @@
 import type { Origin, Standing } from "../../src/model/comparison.ts";
 import type { RuleName } from "../../src/model/decision.ts";
+import { modes } from "../../src/model/mode.ts";
 import type { OutcomeWord } from "../../src/model/outcome.ts";
 import type { ChangeKind, PendingReason, SkipReason } from "../../src/model/plan.ts";
+import { refusals } from "../../src/model/refusals.ts";
 import type { VerdictWord } from "../../src/model/report-explain.ts";
 import { levels, settingNames } from "../../src/model/settings.ts";
 import { strategies, strategyLevels } from "../../src/model/strategies.ts";
@@ -142,8 +144,35 @@ const lockedBy = orNull(lock);
 
 const planFields = {
   actions: list(
-    object({ workload: name, because: list(change), wave: number, strategy: word(...strategyWords), stamp: string }),
+    object({
+      workload: name,
+      because: list(change),
+      wave: number,
+      mode: word(...modes),
+      strategy: word(...strategyWords),
+      stamp: string,
+    }),
   ),
+  git: list(
+    object({
+      repository: string,
+      branch: string,
+      base: orNull(string),
+      commit: orNull(string),
+      files: list(
+        object({
+          path: string,
+          placement: word("in-place", "overlay", "flux-kustomization"),
+          workload: name,
+          object: name,
+          reason: string,
+          already: boolean,
+        }),
+      ),
+      diff: string,
+    }),
+  ),
+  refusals: list(object({ workload: name, code: word(...Object.keys(refusals)), message: string })),
   pending: list(pending),
   quarantines: list(quarantine),
   skips: list(object({ workload: name, source: name, reason: word(...skipReasons), message: string })),

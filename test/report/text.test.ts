@@ -11,6 +11,7 @@ import {
   db,
   fullPlan,
   fullRun,
+  gitPlan,
   loopingRun,
   quietPlan,
   quietRun,
@@ -27,6 +28,7 @@ const blind = {
 
 golden("plans and runs, as people read them", {
   "plan-with-something-of-everything": () => renderPlan(fullPlan(), style),
+  "plan-in-git-mode-shows-the-commit-it-would-make": () => renderPlan(gitPlan(), { ...style, width: 100 }),
   "plan-names-the-strategy-where-it-is-no-rollout": () => renderPlan(strategicPlan(), style),
   "plan-in-colour": () => renderPlan(fullPlan({ exitCode: 3 }), { ...style, color: true }),
   "plan-in-a-narrow-terminal-breaks-sentences": () => renderPlan(fullPlan(), { ...style, width: 60 }),
