@@ -7,7 +7,7 @@ import { createGitServers } from "../../src/io/git/servers.ts";
 import { gitStampAnnotation } from "../../src/model/annotations.ts";
 import { dig, text } from "../../src/model/object.ts";
 import type { GitServers, Ports } from "../../src/ports.ts";
-import { type GitHttpOptions, type GitHttpServer, startGitHttp } from "./git-http.ts";
+import { type GitHttpServer, serveGit } from "./git/http-backend.ts";
 import { BareRepository, type Contents } from "./git-repository.ts";
 import { type Ran, type RunSettings, startWorld, type World } from "./world.ts";
 
@@ -40,12 +40,12 @@ const fluxLabels = {
 export async function startGitWorld(
   files: Contents,
   sources: readonly Manifest[],
-  http: Omit<GitHttpOptions, "root"> = {},
+  http: Parameters<typeof serveGit>[1] = {},
 ): Promise<GitWorld> {
   const root = await mkdtemp(join(tmpdir(), "reroll-git-world-"));
   const repository = await BareRepository.create(join(root, "fleet.git"));
   await repository.commit(files, { message: "Begin" });
-  const server = await startGitHttp({ root, ...http });
+  const server = await serveGit(root, http);
   const url = `${server.url}/fleet.git`;
   const workloads = documents(files);
   const ids = workloads.map(({ kind, metadata }) => `${metadata.namespace}_${metadata.name}_apps_${kind}`);
