@@ -8,6 +8,9 @@ const limit = 1024 * 1024;
 /** Most parts (names, values, colons, line ends) of a text that is parsed: a tree of them takes about half a kilobyte each. */
 const partLimit = 200_000;
 
+/** Most aliases of a text that is parsed: for each of them the parser goes through the whole document. */
+const referenceLimit = 500;
+
 /** How often aliases may repeat what they stand for: more is a bomb. */
 const aliasLimit = 200;
 
@@ -26,7 +29,11 @@ export interface Stream {
  * `keepSourceTokens`: the nodes are to be edited, not only compared.
  */
 export function readStream(text: string, keepSourceTokens = true): Stream | Refusal {
-  if (isTooLarge(text)) return refuse("TOO_LARGE", `the file is larger than ${limit} characters or ${partLimit} parts`);
+  if (isTooLarge(text))
+    return refuse(
+      "TOO_LARGE",
+      `the file has more than ${limit} characters, ${partLimit} parts or ${referenceLimit} aliases`,
+    );
   try {
     const parsed = parseAllDocuments(text, {
       keepSourceTokens,
@@ -51,10 +58,11 @@ export function readStream(text: string, keepSourceTokens = true): Stream | Refu
 
 function isTooLarge(text: string): boolean {
   if (text.length > limit) return true;
-  let parts = 0;
-  for (const _ of new Lexer().lex(text)) {
+  let [parts, references] = [0, 0];
+  for (const part of new Lexer().lex(text)) {
     parts += 1;
-    if (parts > partLimit) return true;
+    if (part.startsWith("*")) references += 1;
+    if (parts > partLimit || references > referenceLimit) return true;
   }
   return false;
 }
