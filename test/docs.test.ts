@@ -137,7 +137,9 @@ test("every variable that pages name is read by somebody", () => {
 const foreign = new Set(
   `activeDeadlineSeconds concurrencyPolicy configMapKeyRef envFrom holdBack immutable maxUnavailable newName newTag nodePublishSecretRef
   progressDeadlineSeconds resourceVersion secretKeyRef subPath subPathExpr ttlSecondsAfterFinished refreshInterval deletionPolicy secretObjects enableSecretRotation workloadKinds durationMs exitCode
-  lastWrite firstRun keyMissing workloadsSeen sourcesSeen lockedBy startedAt recordedAt rolledOut`.split(/\s+/),
+  lastWrite firstRun keyMissing workloadsSeen sourcesSeen lockedBy startedAt recordedAt rolledOut bearerToken caFile proxySecretRef substituteFrom`.split(
+    /\s+/,
+  ),
 );
 
 test("every option that pages name exists", () => {

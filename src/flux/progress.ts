@@ -64,11 +64,12 @@ const told = (state: ProgressState, message: string, { final = false, ours = fal
 const words = ({ reason, message }: FluxCondition) => (message ? `${reason}: ${message}` : reason);
 
 /**
- * How far Flux is with `commit`, told by the objects as they are `now` and as they were `before` it was pushed. What is live on the
+ * How far Flux is with `commit`, told by the objects as they are `now` and as they were `before` it was pushed on top of `base`. What is live on the
  * workload is the truth; this is what there is to say until then, and when to stop waiting.
  */
-export function progressOf(commit: string, now: Chain, before: Chain): Progress {
-  return asleep(now) ?? fetching(commit, now, before) ?? building(commit, now, before) ?? releasing(now, before);
+export function progressOf(commit: string, now: Chain, before: Chain, base?: string): Progress {
+  const older = [undefined, base, commitOf(before.source.artifactRevision)];
+  return asleep(now) ?? fetching(commit, now, older) ?? building(commit, now, before) ?? releasing(now, before);
 }
 
 /** The spec of the HelmRelease is a newer one, also where its Kustomization still waits for what it applied. */
@@ -94,11 +95,10 @@ function asleep({ source, kustomization, helmRelease }: Chain): Progress | undef
 }
 
 /** `undefined`: the source has fetched the commit, or a later one that is on top of it. */
-function fetching(commit: string, { source }: Chain, before: Chain): Progress | undefined {
+function fetching(commit: string, { source }: Chain, older: readonly (string | undefined)[]): Progress | undefined {
   const fetched = commitOf(source.artifactRevision);
   const name = nameOf("GitRepository", source);
-  if (fetched === commit || (fetched !== undefined && fetched !== commitOf(before.source.artifactRevision)))
-    return undefined;
+  if (fetched === commit || !older.includes(fetched)) return undefined;
   const unready = notReady(source);
   if (unready && (isTrue(source, "Stalled") || isTrue(source, "FetchFailed"))) {
     return told("waiting", `${name} cannot fetch: ${words(unready)}`, { final: isTrue(source, "Stalled") });

@@ -17,6 +17,7 @@ interface Case {
 }
 
 const commit = "a".repeat(40);
+const base = "c".repeat(40);
 
 function chain(changes: Changes = {}, helm = false): Chain {
   const flux = fluxOf(changed(liveObjects(), changes));
@@ -33,7 +34,7 @@ describe("how far Flux is with a commit", () => {
   for (const { claim, content } of fixtures<Case>("flux/progress")) {
     it(claim, () => {
       const { helm = false, before, changes, state, final = false, ours = false, says = [] } = content;
-      const progress = progressOf(commit, chain(changes, helm), chain(before, helm));
+      const progress = progressOf(commit, chain(changes, helm), chain(before, helm), base);
       assert.deepEqual([progress.state, progress.final, progress.ours], [state, final, ours], progress.message);
       for (const words of says) assert.ok(progress.message.includes(words), progress.message);
     });
