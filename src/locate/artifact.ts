@@ -3,7 +3,7 @@ import type { GitRepositoryFacts } from "../model/flux.ts";
 import type { Refusal } from "../model/refusals.ts";
 import type { TreeEntry } from "../ports.ts";
 import { folder, joined, normal, within } from "./path.ts";
-import type { Reader } from "./reader.ts";
+import { type Reader, remembered } from "./reader.ts";
 
 /** What of a GitRepository decides which files Flux fetches. */
 export type SourceFacts = Pick<GitRepositoryFacts, "ignore" | "include" | "sparseCheckout" | "recurseSubmodules">;
@@ -29,24 +29,50 @@ type Rules = ReturnType<typeof gitignore.default>;
 /** What a path is in the artifact that source-controller makes of the tree. */
 export type Sight = { readonly is: "file" | "directory" } | { readonly missing: Refusal | undefined };
 
+/** The part of a tree that Flux fetches, and a reader of it. */
+export interface Artifact {
+  readonly reader: Reader;
+  /** Folders and files of a folder that are in the artifact. Links and submodules are not. */
+  list(directory: string): Promise<readonly TreeEntry[]>;
+  /** What there is at a path, or why there is nothing: `undefined` where the tree has nothing either. */
+  see(path: string): Promise<Sight>;
+}
+
+/** The walks of one tree share what they saw; an edit changes nothing of it. */
+const known = new WeakMap<Reader, Map<SourceFacts, Sights>>();
+
+export function artifactOf(reader: Reader, source: SourceFacts): Artifact {
+  const ofTree = known.get(reader.root) ?? new Map<SourceFacts, Sights>();
+  known.set(reader.root, ofTree);
+  const sights = ofTree.get(source) ?? new Sights(reader.root, source);
+  ofTree.set(source, sights);
+  return { reader, list: (directory) => sights.list(directory), see: (path) => sights.see(path) };
+}
+
 /**
  * The part of a tree that is in the artifact of a GitRepository (source-controller `Storage.Archive`): neither symbolic links nor what ignore
  * rules and the sparse checkout leave out; folders of `spec.include` come from elsewhere.
  */
-export class Artifact {
-  readonly reader: Reader;
+class Sights {
+  readonly #reader: Reader;
   readonly #source: SourceFacts;
+  readonly #lists = new Map<string, Promise<readonly TreeEntry[]>>();
+  readonly #names = new Map<string, Promise<ReadonlyMap<string, TreeEntry>>>();
+  readonly #sights = new Map<string, Promise<Sight>>();
   readonly #rules: Rules = gitignore.default({ ignorecase: false });
 
   constructor(reader: Reader, source: SourceFacts) {
-    this.reader = reader;
+    this.#reader = reader;
     this.#source = source;
     this.#rules.add(usual);
   }
 
-  /** Folders and files of a folder that are in the artifact. Links and submodules are not. */
-  async list(directory: string): Promise<readonly TreeEntry[]> {
-    const entries = (await this.reader.list(directory)) ?? [];
+  list(directory: string): Promise<readonly TreeEntry[]> {
+    return remembered(this.#lists, directory, () => this.#list(directory));
+  }
+
+  async #list(directory: string): Promise<readonly TreeEntry[]> {
+    const entries = (await this.#reader.list(directory)) ?? [];
     const kept: TreeEntry[] = [];
     for (const entry of entries) {
       if (entry.is !== "file" && entry.is !== "directory") continue;
@@ -55,8 +81,11 @@ export class Artifact {
     return kept;
   }
 
-  /** What there is at a path, or why there is nothing: `undefined` where the tree has nothing either. */
-  async see(path: string): Promise<Sight> {
+  see(path: string): Promise<Sight> {
+    return remembered(this.#sights, path, () => this.#see(path));
+  }
+
+  async #see(path: string): Promise<Sight> {
     if (path === "") return { is: "directory" };
     const included = this.#source.include.find(({ toPath }) => under(path, normal(toPath) ?? ""));
     if (included)
@@ -64,27 +93,30 @@ export class Artifact {
         "INCLUDED",
         `${path} comes from GitRepository ${included.repository} (spec.include): set the restart up there`,
       );
-    let at = "";
-    const parts = path.split("/");
-    for (const [depth, part] of parts.entries()) {
-      const entry = (await this.reader.list(at))?.find(({ name }) => name === part);
-      if (!entry) return { missing: undefined };
-      at = joined(at, part);
-      if (entry.is === "submodule")
-        return absent(
-          "SUBMODULE",
-          `${at} is a submodule: its files are in another repository, where reroll does not commit`,
-        );
-      if (entry.is === "symlink") return this.#link(at);
-      if (depth < parts.length - 1) continue;
-      const reason = await this.#leftOut(at, entry.is);
-      return reason ? absent("NOT_IN_ARTIFACT", `${at} is not fetched by Flux: ${reason}`) : { is: entry.is };
-    }
-    return { missing: undefined };
+    // What stands above is seen first: a link, a submodule or nothing at all there decides for everything below.
+    const above = await this.see(folder(path));
+    if (!("is" in above)) return above;
+    const entry = (await this.#named(folder(path))).get(path.slice(path.lastIndexOf("/") + 1));
+    if (!entry) return { missing: undefined };
+    if (entry.is === "submodule")
+      return absent(
+        "SUBMODULE",
+        `${path} is a submodule: its files are in another repository, where reroll does not commit`,
+      );
+    if (entry.is === "symlink") return this.#link(path);
+    const reason = await this.#leftOut(path, entry.is);
+    return reason ? absent("NOT_IN_ARTIFACT", `${path} is not fetched by Flux: ${reason}`) : { is: entry.is };
+  }
+
+  #named(directory: string): Promise<ReadonlyMap<string, TreeEntry>> {
+    return remembered(this.#names, directory, async () => {
+      const entries = (await this.#reader.list(directory)) ?? [];
+      return new Map(entries.map((each) => [each.name, each]));
+    });
   }
 
   async #link(path: string): Promise<Sight> {
-    const target = (await this.reader.text(path)) ?? "";
+    const target = (await this.#reader.text(path)) ?? "";
     return within(folder(path), target) === undefined
       ? absent(
           "OUTSIDE_REPOSITORY",
@@ -120,7 +152,7 @@ export class Artifact {
 
   async #load(): Promise<Rules> {
     for (const path of await this.#ignoreFiles("", 0)) {
-      const text = (await this.reader.text(path)) ?? "";
+      const text = (await this.#reader.text(path)) ?? "";
       this.#rules.add(text.split(/\r?\n/).map((line) => rooted(line, folder(path))));
     }
     if (this.#source.ignore !== undefined) this.#rules.add(this.#source.ignore);
@@ -128,9 +160,9 @@ export class Artifact {
   }
 
   async #ignoreFiles(directory: string, depth: number): Promise<string[]> {
-    if (depth > this.reader.limits.depth) return [];
+    if (depth > this.#reader.limits.depth) return [];
     const found: string[] = [];
-    for (const { name, is } of (await this.reader.list(directory)) ?? []) {
+    for (const { name, is } of (await this.#reader.list(directory)) ?? []) {
       const path = joined(directory, name);
       if (is === "file" && name === ".sourceignore") found.unshift(path);
       if (is === "directory") found.push(...(await this.#ignoreFiles(path, depth + 1)));

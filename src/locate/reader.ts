@@ -6,6 +6,8 @@ import { type ParsedFile, parseYaml } from "./yaml.ts";
 /** Reads one tree for many walks: every folder is listed once, every file read and parsed once. */
 export interface Reader {
   readonly limits: Limits;
+  /** The reader of the tree as it is, without edits. */
+  readonly root: Reader;
   /** `undefined` where there is no such folder. */
   list(directory: string): Promise<readonly TreeEntry[] | undefined>;
   /**
@@ -33,6 +35,10 @@ class TreeReader implements Reader {
   constructor(tree: Tree, limits: Limits) {
     this.#tree = tree;
     this.limits = limits;
+  }
+
+  get root(): Reader {
+    return this;
   }
 
   list(directory: string): Promise<readonly TreeEntry[] | undefined> {
@@ -84,7 +90,8 @@ function tooLarge(what: string): never {
   });
 }
 
-function remembered<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+/** What a map has at a key, made once. */
+export function remembered<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const before = known.get(key);
   if (before) return before;
   const made = make();
@@ -112,6 +119,10 @@ class EditedReader implements Reader {
 
   get limits(): Limits {
     return this.#base.limits;
+  }
+
+  get root(): Reader {
+    return this.#base.root;
   }
 
   list(directory: string): Promise<readonly TreeEntry[] | undefined> {

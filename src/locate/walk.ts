@@ -2,7 +2,7 @@ import type { KustomizationFacts, ObjectId } from "../model/flux.ts";
 import { workloadKinds } from "../model/kinds.ts";
 import type { Refusal } from "../model/refusals.ts";
 import { Accumulation } from "./accumulate.ts";
-import { Artifact, type SourceFacts, wholeSource } from "./artifact.ts";
+import { artifactOf, type SourceFacts, wholeSource } from "./artifact.ts";
 import type { Definition, Walk } from "./definition.ts";
 import { Refused } from "./limits.ts";
 import { kindsOf } from "./objects.ts";
@@ -49,7 +49,7 @@ export async function walk(
   kinds: ReadonlySet<string> = defaultKinds,
 ): Promise<Walk | Refusal> {
   const directory = secureJoin(facts.path);
-  const artifact = new Artifact(reader, source);
+  const artifact = artifactOf(reader, source);
   const trace = new Trace(reader.limits);
   try {
     const sight = await artifact.see(directory);
