@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { fleet } from "../../src/locate/fleet.ts";
+import { mentions } from "../../src/locate/mentions.ts";
+import { edited, readerOf } from "../../src/locate/reader.ts";
+import { walk } from "../../src/locate/walk.ts";
+import { folderTree } from "../support/folder-tree.ts";
+import { facts } from "../support/walked.ts";
+
+const fixture = (name: string) =>
+  readerOf(folderTree(fileURLToPath(new URL(`../../fixtures/repo/${name}/original`, import.meta.url))));
+
+/** `path: files of definitions` of every Flux Kustomization that a fixture tells of. */
+async function told(name: string): Promise<string[]> {
+  const all = await fleet(fixture(name));
+  assert.ok(!("code" in all));
+  return all.map(({ facts: { name: own }, root, walk: built }) => {
+    assert.ok(!("code" in built));
+    const names = built.definitions.map(
+      ({ path, built: id, patches }) => `${path}=${id.namespace}/${id.name}+${patches.length}`,
+    );
+    return `${root} ${own}: ${names.join(" ")}`;
+  });
+}
+
+test("every cluster of a repository is told, with what it takes of the same base", async () => {
+  assert.deepEqual(await told("base-and-overlays-of-two-clusters"), [
+    "clusters/production/apps.yaml apps: apps/base/web.yaml=shop/web+1 apps/base/db.yaml=shop/db+0",
+    "clusters/staging/apps.yaml apps: apps/base/web.yaml=shop/web+1 apps/base/db.yaml=shop/db+0",
+  ]);
+});
+
+test("children are built with what their parent makes of them", async () => {
+  assert.deepEqual(await told("parent-patches-its-children"), [
+    "clusters/home/cluster.yaml cluster: apps/media/plex/ks.yaml=flux-system/plex+1 apps/media/sonarr/ks.yaml=flux-system/sonarr+1",
+    "clusters/home/cluster.yaml plex: apps/media/plex/app/helmrelease.yaml=media/plex+1",
+    "clusters/home/cluster.yaml sonarr: apps/media/sonarr/app/helmrelease.yaml=media/sonarr+1",
+  ]);
+});
+
+test("one template makes several objects, by the variables of each Flux Kustomization", async () => {
+  const [one, two, secret] = await told("names-by-substitution");
+  assert.match(one ?? "", /one: template\/web\.yaml=tools\/one-web\+0$/);
+  assert.match(two ?? "", /two: template\/web\.yaml=tools\/two-web\+0$/);
+  assert.match(
+    secret ?? "",
+    /secret: secret\/web\.yaml=tools\/web-\$\{SUFFIX\}\+0 secret\/plain\.yaml=tools\/plain\+0$/,
+  );
+});
+
+test("whoever names a file or a folder is known, also where nothing reaches it", async () => {
+  const named = await mentions(fixture("base-and-overlays-of-two-clusters"));
+  assert.ok(!("code" in named));
+  assert.deepEqual([...named].map(([path, by]) => [path, [...by]]).sort(), [
+    ["apps/base", ["apps/production/kustomization.yaml", "apps/staging/kustomization.yaml"]],
+    ["apps/base/db.yaml", ["apps/base/kustomization.yaml"]],
+    ["apps/base/web.yaml", ["apps/base/kustomization.yaml"]],
+    ["apps/production/web.yaml", ["apps/production/kustomization.yaml"]],
+    ["apps/staging/web.yaml", ["apps/staging/kustomization.yaml"]],
+  ]);
+});
+
+test("an edited tree differs in what was edited alone", async () => {
+  const reader = fixture("several-documents-in-one-file");
+  const text = (await reader.text("apps/all.yaml")) ?? "";
+  const after = edited(reader, new Map([["apps/all.yaml", text.replace("name: db-config", "name: other")]]));
+  const values = await Promise.all(
+    [reader, after, reader].map(async (each) => {
+      const built = await walk(each, facts("apps"));
+      assert.ok(!("code" in built));
+      return built.definitions.map(({ value }) => JSON.stringify(value));
+    }),
+  );
+  const [before = [], changed = [], again = []] = values;
+  assert.deepEqual(
+    before.map((value, index) => value === changed[index]),
+    [true, false, true],
+  );
+  assert.deepEqual(again, before);
+});
+
+test("an encrypted document says so, and lists, JSON and Windows files have their places", async () => {
+  const places = async (name: string): Promise<unknown[]> => {
+    const all = await fleet(fixture(name));
+    const member = "code" in all ? undefined : all[0];
+    assert.ok(member && !("code" in member.walk));
+    return member.walk.definitions.map(({ path, document, item, encrypted }) => [path, document, item, encrypted]);
+  };
+  assert.deepEqual(await places("leave-encrypted-file"), [
+    ["apps/plain.yaml", 0, undefined, false],
+    ["apps/secretive.sops.yaml", 0, undefined, true],
+  ]);
+  assert.deepEqual(await places("items-of-a-list"), [
+    ["apps/all.yaml", 0, 0, false],
+    ["apps/all.yaml", 0, 1, false],
+  ]);
+  assert.deepEqual(await places("json-file"), [["apps/web.json", 0, undefined, false]]);
+  assert.deepEqual(
+    await places("several-documents-in-one-file"),
+    [1, 2, 4].map((index) => ["apps/all.yaml", index, undefined, false]),
+  );
+});
