@@ -148,7 +148,8 @@ export class Accumulation {
       return [...all];
     }
     let left = [...all];
-    for (const patch of patches)
+    for (const patch of patches) {
+      this.#trace.tried(left.length, name);
       for (const each of touched(patch, left)) {
         const result = applyPatch(patch, each);
         if (result === undefined) left = left.filter((other) => other !== each);
@@ -157,6 +158,7 @@ export class Accumulation {
           this.#trace.problem("UNPARSABLE", at, `has a patch that kustomize refuses, ${entry}: ${result.problem}`);
         }
       }
+    }
     return left;
   }
 }

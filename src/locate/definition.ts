@@ -37,6 +37,9 @@ export interface PatchUse extends PatchPlace {
   readonly patch: Json;
 }
 
+/** A text in parts, of which those that are not known are `undefined`. */
+export type NameParts = readonly (string | undefined)[];
+
 /** One object that a Flux Kustomization builds, and where it is written. */
 export interface Definition {
   /** The file, from the root of the repository. */
@@ -49,8 +52,8 @@ export interface Definition {
   readonly original: ObjectId;
   /** As it is applied, as far as that is known: see {@link Definition.open}. An object of no namespace has that of its Flux Kustomization. */
   readonly built: ObjectId;
-  /** A pattern for name and namespace where a variable that nobody read decides them. */
-  readonly open: { readonly name: RegExp; readonly namespace: RegExp } | undefined;
+  /** What is known of name and namespace where a variable that nobody read decides them: `undefined` stands for such a variable. */
+  readonly open: { readonly name: NameParts; readonly namespace: NameParts } | undefined;
   /** Outermost first. */
   readonly chain: readonly ChainLink[];
   /** In the order they are applied. */

@@ -1,9 +1,10 @@
 import type { ObjectId } from "../model/flux.ts";
 import type { Definition } from "./definition.ts";
+import { mayBe } from "./substitute.ts";
 
 /** Whether a definition whose name holds variables that nobody read may be the object. */
 export const maybe = ({ name, namespace }: NonNullable<Definition["open"]>, id: ObjectId): boolean =>
-  name.test(id.name) && namespace.test(id.namespace);
+  mayBe(name, id.name) && mayBe(namespace, id.namespace);
 
 /**
  * Tells which of several definitions with open names is the object, by what else is live: every object of the inventory has one definition, and an object

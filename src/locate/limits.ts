@@ -16,6 +16,8 @@ export interface Limits {
   readonly nodes: number;
   /** Objects and folders of one walk, each as often as it is included: what keeps bases that include each other many times over out. */
   readonly objects: number;
+  /** How often patches of one walk are held against an object. */
+  readonly patchTries: number;
   /** Kustomizations inside kustomizations, and folders inside folders. */
   readonly depth: number;
 }
@@ -29,6 +31,7 @@ export const defaultLimits: Limits = {
   brackets: 2_000,
   nodes: 500_000,
   objects: 50_000,
+  patchTries: 5_000_000,
   depth: 64,
 };
 

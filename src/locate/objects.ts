@@ -15,7 +15,7 @@ export function kindsOf(names: ReadonlySet<string>): Kinds {
   return { names, mention: new RegExp([...names].map(escaped).join("|")) };
 }
 
-export const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
 /** The objects of a file that are looked for: of every document, and of every item of a list (kustomize inlines any `...List`). */
 export async function objectsOf(

@@ -116,8 +116,13 @@ function withoutNamespace(value: Json): Json {
   return { ...value, metadata };
 }
 
+/** Each copy may double what it copies from. */
+const copyLimit = 8;
+
 /** Applies a JSON Patch to a copy. The library's messages hold the whole object, and so are not passed on. */
 function applyOperations(value: Json, operations: Json): { readonly value: Json } | { readonly problem: string } {
+  const copies = Array.isArray(operations) ? operations.filter((each) => isMap(each) && each.op === "copy").length : 0;
+  if (copies > copyLimit) return { problem: `it copies more than ${copyLimit} times, which reroll does not follow` };
   try {
     const copy = structuredClone(operations) as unknown as Parameters<typeof jsonPatch.applyPatch>[1];
     return { value: jsonPatch.applyPatch(value, copy, true, false, true).newDocument as Json };

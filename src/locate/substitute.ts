@@ -1,7 +1,7 @@
 import type { KustomizationFacts } from "../model/flux.ts";
 import type { Json } from "../model/object.ts";
+import type { NameParts } from "./definition.ts";
 import { isMap, mapAt, textAt } from "./json.ts";
-import { escaped } from "./objects.ts";
 
 /** Variables of `postBuild`; `undefined`: nothing is substituted. */
 export type Variables = KustomizationFacts["substitute"];
@@ -15,9 +15,6 @@ export function substitutes(value: Json, variables: Variables): variables is Non
   return !["labels", "annotations"].some((field) => textAt(mapAt(metadata, field), optOut) === "disabled");
 }
 
-/** A text after substitution: what is known of it, and `undefined` for every variable that nobody read. */
-export type Parts = readonly (string | undefined)[];
-
 /** An operator of `${name operator word}` of the shell; those that are not here give a text that is not known. */
 const operators: Readonly<Record<string, (value: string | undefined, word: string) => string>> = {
   "": (value) => value ?? "",
@@ -30,10 +27,12 @@ const operators: Readonly<Record<string, (value: string | undefined, word: strin
 };
 
 /** Replaces variables as drone/envsubst does for kustomize-controller: `$${` stands for `${`, and only braces make a variable. */
-export function substituted(text: string, { variables, complete }: NonNullable<Variables>): Parts {
+export function substituted(text: string, { variables, complete }: NonNullable<Variables>): NameParts {
   const parts: (string | undefined)[] = [];
   let rest = 0;
-  for (const match of text.matchAll(/\$(\$\{[^}]*\})|\$\{([A-Za-z_]\w*)([^A-Za-z0-9_}][^}]*)?\}/g)) {
+  for (const match of text.matchAll(
+    /\$(\$\{[^}]{0,1024}\})|\$\{([A-Za-z_]\w{0,255})([^A-Za-z0-9_}][^}]{0,1024})?\}/g,
+  )) {
     parts.push(text.slice(rest, match.index));
     rest = match.index + match[0].length;
     if (match[1] !== undefined) parts.push(match[1]);
@@ -58,12 +57,24 @@ function variable(
 }
 
 /** The whole text where every part is known. */
-export const known = (parts: Parts): string | undefined =>
+export const known = (parts: NameParts): string | undefined =>
   parts.every((each) => each !== undefined) ? parts.join("") : undefined;
 
-/** What matches every text that it may be. */
-export const pattern = (parts: Parts): RegExp =>
-  new RegExp(`^${parts.map((each) => (each === undefined ? "[^]*" : escaped(each))).join("")}$`);
+/** Whether a text may be what the parts come to: the known ones are there in their order, in time that grows with the text alone. */
+export function mayBe(parts: NameParts, text: string): boolean {
+  const [first = "", last = ""] = [parts[0], parts.at(-1)];
+  if (known(parts) !== undefined) return known(parts) === text;
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let at = first.length;
+  const end = text.length - last.length;
+  for (const part of parts.slice(1, -1)) {
+    if (part === undefined || part === "") continue;
+    const found = text.indexOf(part, at);
+    if (found < 0 || found + part.length > end) return false;
+    at = found + part.length;
+  }
+  return true;
+}
 
 /**
  * A built object as it is applied. A text that is one variable and nothing else becomes what its value reads as in YAML, as it does in Flux, which

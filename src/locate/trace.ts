@@ -10,6 +10,7 @@ export class Trace {
   readonly problems: Problem[] = [];
   readonly #limits: Limits;
   #objects = 0;
+  #tries = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -47,6 +48,14 @@ export class Trace {
     this.#objects += 1;
     if (this.#objects <= this.#limits.objects) return;
     const message = `Building ${where || "the repository"} takes more than ${this.#limits.objects} objects and folders, where reroll stops. Restart its workloads in direct mode.`;
+    throw new Refused({ code: "TOO_LARGE", message });
+  }
+
+  /** Counts a patch that is held against objects. */
+  tried(objects: number, where: string): void {
+    this.#tries += objects;
+    if (this.#tries <= this.#limits.patchTries) return;
+    const message = `Building ${where} holds its patches against more than ${this.#limits.patchTries} objects, where reroll stops. Restart its workloads in direct mode.`;
     throw new Refused({ code: "TOO_LARGE", message });
   }
 

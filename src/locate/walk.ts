@@ -9,7 +9,7 @@ import { kindsOf } from "./objects.ts";
 import { secureJoin } from "./path.ts";
 import type { Reader } from "./reader.ts";
 import { isClusterScoped, type Resource } from "./resource.ts";
-import { known, pattern, substituted, substitutes } from "./substitute.ts";
+import { known, substituted, substitutes } from "./substitute.ts";
 import { Trace } from "./trace.ts";
 import { isLocal } from "./transform.ts";
 
@@ -96,7 +96,7 @@ function applied({ current, value }: Resource, facts: WalkedFacts): Pick<Definit
   const [name, inNamespace] = [known(names), known(namespaces)];
   const built = { ...id, name: name ?? id.name, namespace: inNamespace ?? id.namespace };
   if (name !== undefined && inNamespace !== undefined) return { built, open: undefined };
-  return { built, open: { name: pattern(names), namespace: pattern(namespaces) } };
+  return { built, open: { name: names, namespace: namespaces } };
 }
 
 function withoutVersion({ group, kind, namespace, name }: ObjectId): ObjectId {

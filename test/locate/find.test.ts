@@ -127,6 +127,9 @@ test("a name with a variable that nobody read is told by elimination", async () 
     [["#{A}", "web-#{B}"], "web-x", ["web-x", "web-y"], "AMBIGUOUS"],
     [["#{A}", "web-#{B}", "plain"], "web-x", ["web-x", "other", "plain"], "apps/1.yaml"],
     [["db-#{A}"], "web-x", [], "NOT_FOUND"],
+    [["web-#{A}-x"], "web-x", [], "NOT_FOUND"],
+    [["#{A}-b-#{B}-d"], "a-b-c-d", [], "apps/0.yaml"],
+    [["#{A}-b-#{B}-d"], "a-b-d", [], "NOT_FOUND"],
   ];
   for (const [names, wanted, live, found] of rows)
     assert.equal(await byElimination(names, wanted, live), found, `${names} ${wanted}`);

@@ -7,7 +7,10 @@ import { memoryTree } from "../support/folder-tree.ts";
 import { deployment, facts, walked } from "../support/walked.ts";
 
 const limited = (files: Record<string, string>, limits: Partial<Limits>) =>
-  walk(readerOf(memoryTree(files), { ...defaultLimits, ...limits }), facts("apps"));
+  walk(
+    readerOf(memoryTree(files), { ...defaultLimits, ...limits }),
+    facts("apps", { patches: [{ target: { kind: "Pod" }, patch: "[]" }] }),
+  );
 
 test("beyond a limit of the whole tree nothing is told but the limit", async () => {
   const files = { "apps/a.yaml": deployment("a"), "apps/b.yaml": deployment("b"), "apps/x/y/c.yaml": deployment("c") };
@@ -15,6 +18,7 @@ test("beyond a limit of the whole tree nothing is told but the limit", async () 
     [{ files: 2 }, /more than 2 files/],
     [{ bytes: 150 }, /more than 150 bytes/],
     [{ objects: 2 }, /more than 2 objects/],
+    [{ patchTries: 2 }, /against more than 2 objects/],
     [{ depth: 1 }, /deeper than the 1 levels/],
   ];
   for (const [limits, message] of rows) {

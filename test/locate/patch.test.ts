@@ -102,6 +102,7 @@ test("what a patch cannot do is a problem that says where, and a doubt of its ob
   const rows: [string, RegExp, number][] = [
     [entry("kind: Deployment", "[{op: remove, path: /spec/absent}]"), /refuses, entry 1 of patches/, 1],
     [entry("kind: Deployment", "[{op: add, path: /spec/__proto__/x, value: 1}]"), /refuses, entry 1/, 1],
+    [entry("kind: Deployment", `[${"{op: copy, from: /spec, path: /spec/a}, ".repeat(40)}]`), /copies more than 8/, 1],
     [entry("kind: Deployment", "just text"), /cannot be read, entry 1 of patches: it is neither/, 0],
     [entry("kind: '*'", "[]"), /kind of its target is no regular expression/, 0],
     ["- path: absent.yaml\n", /absent\.yaml is not there/, 0],
