@@ -29,7 +29,7 @@ const house: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     rooms: ["model", "ports"],
     packages: ["undici", "pino", "@kubernetes/client-node", "yaml", "isomorphic-git", "ssh2", "node:*"],
   },
-  demo: { rooms: ["model"], packages: ["yaml", "fast-json-patch", "node:*"] },
+  demo: { rooms: ["model"], packages: ["yaml", "fast-json-patch", "isomorphic-git", "node:*"] },
   survey: { rooms: ["model", "ports", "snapshot", "diff", "plan", "record"], packages: [] },
   run: { rooms: ["model", "ports", "survey", "snapshot", "act", "verify", "record", "flux", "place"], packages: [] },
   // Everything but the stages that act and judge: those are reached by way of a run.

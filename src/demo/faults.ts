@@ -15,8 +15,17 @@ export type Fault =
   /** Never answers. */
   | { readonly hang: true };
 
+/** How often a fault hits. */
+export interface Turn {
+  /** Only the nth matching request, counted from 1. */
+  readonly nth?: number;
+  /** Only the first so many matching requests. */
+  readonly times?: number;
+  readonly fault: Fault;
+}
+
 /** Which requests a fault hits. What is absent matches everything. */
-export interface FaultRule {
+export interface FaultRule extends Turn {
   readonly method?: string;
   readonly verb?: string;
   /** Plural, such as `configmaps`. */
@@ -25,11 +34,6 @@ export interface FaultRule {
   readonly namespace?: string | null;
   readonly name?: string;
   readonly where?: (route: Route) => boolean;
-  /** Only the nth matching request, counted from 1. */
-  readonly nth?: number;
-  /** Only the first so many matching requests. */
-  readonly times?: number;
-  readonly fault: Fault;
 }
 
 /** A rule in force. */
@@ -40,10 +44,15 @@ export interface FaultHandle {
 }
 
 /** Faults for tests: the first rule that hits a request decides. */
-export class Faults {
-  #rules: { rule: FaultRule; seen: number; hits: number }[] = [];
+export class FaultList<Rule extends Turn, Request> {
+  #rules: { rule: Rule; seen: number; hits: number }[] = [];
+  readonly #matches: (rule: Rule, request: Request) => boolean;
 
-  push(rule: FaultRule): FaultHandle {
+  constructor(matches: (rule: Rule, request: Request) => boolean) {
+    this.#matches = matches;
+  }
+
+  push(rule: Rule): FaultHandle {
     const entry = { rule, seen: 0, hits: 0 };
     this.#rules.push(entry);
     return {
@@ -61,9 +70,9 @@ export class Faults {
   }
 
   /** The fault for this request, if any. Counts: ask once per request. */
-  take(route: Route): Fault | undefined {
+  take(request: Request): Fault | undefined {
     for (const entry of this.#rules) {
-      if (!matches(entry.rule, route)) continue;
+      if (!this.#matches(entry.rule, request)) continue;
       entry.seen += 1;
       const { nth, times, fault } = entry.rule;
       if ((nth !== undefined && entry.seen !== nth) || (times !== undefined && entry.seen > times)) continue;
@@ -71,6 +80,13 @@ export class Faults {
       return fault;
     }
     return undefined;
+  }
+}
+
+/** Faults of the API server. */
+export class Faults extends FaultList<FaultRule, Route> {
+  constructor() {
+    super(matches);
   }
 }
 
