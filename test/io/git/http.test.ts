@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { change, failure, openBranch, textOf } from "../../contract/git-target.ts";
+import { change, everyFile, failure, openBranch, textOf } from "../../contract/git-target.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { type GitHttpServer, serveGit } from "../../support/git/http-backend.ts";
-import { type BareRepository, bareRepository, git } from "../../support/git/run.ts";
+import { type BareRepository, bareRepository, git, gitEnvironment } from "../../support/git/run.ts";
 import { startServer } from "../../support/http-server.ts";
 
 const secret = "s3cret-passw0rd";
@@ -302,5 +304,67 @@ test("a large answer of many refs, and history, cost nothing: one commit arrives
     assert.equal(many.git("rev-list", "--count", "main"), "6");
   } finally {
     many.remove();
+  }
+});
+
+test("5,000 files are read and five changed; a second fetch brings only what is new, of which there may be nothing", async () => {
+  const large = bareRepository("large.git");
+  const text = (index: number) => `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: app-${index * 7919}\n`;
+  const paths = Array.from(
+    { length: 5_000 },
+    (_, index) => `apps/g${index % 25}/a${Math.floor(index / 4)}/f${index}.yaml`,
+  );
+  try {
+    large.commit(Object.fromEntries(paths.map((path, index) => [path, text(index)])));
+    await using open = await serveGit(large.root);
+    await using branch = openBranch({ url: `${open.url}/large.git`, credential: undefined });
+    const commit = await branch.fetch();
+    const whole = open.answered();
+    const files = await everyFile(commit);
+    assert.equal(files.size, 5_000);
+    for (const [index, path] of paths.entries()) assert.equal(String(files.get(path)), text(index));
+    const five = [0, 1_000, 2_001, 3_002, 4_999].map(
+      (index) => [paths[index] ?? "", [text(index), "new: 1\n"]] as const,
+    );
+    await branch.push(commit, change(Object.fromEntries(five)));
+    assert.equal(large.git("diff", "--name-only", "main~1", "main").split("\n").length, 5);
+    const own = open.answered();
+    assert.equal(await textOf(await branch.fetch(), paths[0] ?? ""), "new: 1\n");
+    assert.ok(open.answered() - own < 500, `${open.answered() - own} bytes for what was pushed from here`);
+    large.commit({ "theirs.yaml": "x" });
+    const before = open.answered();
+    const next = await branch.fetch();
+    assert.ok(open.answered() - before < whole / 20, `${open.answered() - before} bytes of ${whole} for one file`);
+    assert.equal((await everyFile(next)).size, 5_001);
+    assert.equal(large.git("fsck", "--strict", "--no-dangling"), "");
+  } finally {
+    large.remove();
+  }
+});
+
+test("names that are not UTF-8 stay what they are beside a change", async () => {
+  const odd = bareRepository("odd.git");
+  try {
+    odd.commit({ "apps/a": "1" });
+    const index = join(odd.root, "index");
+    const feed = (input: Buffer | string, ...words: string[]) =>
+      execFileSync("git", words, { cwd: odd.path, env: { ...gitEnvironment, GIT_INDEX_FILE: index }, input })
+        .toString()
+        .trim();
+    const blob = feed("x", "hash-object", "-w", "--stdin");
+    const line = (name: string) =>
+      Buffer.concat([Buffer.from(`100644 ${blob}\tapps/`), Buffer.from(name, "latin1"), Buffer.from("\0")]);
+    feed("", "read-tree", "main");
+    feed(Buffer.concat([line("\xe9"), line("\xe8")]), "update-index", "-z", "--add", "--index-info");
+    odd.git("update-ref", "refs/heads/main", feed("odd", "commit-tree", feed("", "write-tree"), "-p", "main"));
+    await using open = await serveGit(odd.root);
+    await using branch = openBranch({ url: `${open.url}/odd.git`, credential: undefined });
+    const commit = await branch.fetch();
+    assert.deepEqual(await commit.tree.list("apps"), [{ name: "a", is: "file" }]);
+    await branch.push(commit, change({ "apps/a": ["1", "2"] }));
+    assert.equal(odd.git("diff", "--name-only", "main~1", "main"), "apps/a");
+    assert.equal(odd.git("ls-tree", "--name-only", "main", "apps/").split("\n").length, 3);
+  } finally {
+    odd.remove();
   }
 });

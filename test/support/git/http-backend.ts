@@ -26,6 +26,8 @@ export interface GitHttpServer extends AsyncDisposable {
   interfere: Interfere | undefined;
   /** Bytes after which the answers to POSTs are cut off, connection and all. */
   cutAfter: number | undefined;
+  /** Bytes of git's answers to POSTs so far. */
+  readonly answered: () => number;
   readonly processes: () => number;
   readonly close: () => Promise<void>;
 }
@@ -39,6 +41,7 @@ export async function serveGit(
   const wanted = basic === undefined ? undefined : `Basic ${Buffer.from(basic).toString("base64")}`;
   const requests: GitRequest[] = [];
   const running = new Set<ChildProcess>();
+  let answered = 0;
   const server = tls ? createTlsServer(tls) : createServer();
   server.on("request", async (request: IncomingMessage, response: ServerResponse) => {
     const { method = "", url = "", headers } = request;
@@ -84,6 +87,7 @@ export async function serveGit(
       const pairs = lines.map((line) => line.split(": ") as [string, string]);
       const status = Number(pairs.find(([name]) => name === "Status")?.[1].slice(0, 3) ?? 200);
       const body = whole.subarray(end + 4);
+      if (request.method === "POST") answered += body.length;
       response.writeHead(status, Object.fromEntries(pairs.filter(([name]) => name !== "Status")));
       if (served.cutAfter === undefined || request.method !== "POST") response.end(body);
       else response.write(body.subarray(0, served.cutAfter), () => response.destroy());
@@ -104,6 +108,7 @@ export async function serveGit(
     requests,
     interfere: undefined,
     cutAfter: undefined,
+    answered: () => answered,
     processes: () => running.size,
     close,
     [Symbol.asyncDispose]: close,
