@@ -27,13 +27,17 @@ export async function manifests(reader: Reader): Promise<readonly Manifest[] | R
     const found: Manifest[] = [];
     for (const file of await yamlFiles(reader, trace, "", 0))
       for (const { path, document, item, original, written } of await objectsOf(reader, trace, file, kinds))
-        if (original.group === fluxGroup) found.push({ path, document, item, facts: kustomizationFacts(written) });
+        if (original.group === fluxGroup && isWhole(written))
+          found.push({ path, document, item, facts: kustomizationFacts(written) });
     return found;
   } catch (error) {
     if (error instanceof Refused) return error.refusal;
     throw error;
   }
 }
+
+/** A strategic merge patch of a Flux Kustomization looks like one, but for what every one must have. */
+const isWhole = (value: Json): boolean => textAt(mapAt(mapAt(value, "spec"), "sourceRef"), "name") !== "";
 
 async function yamlFiles(reader: Reader, trace: Trace, directory: string, depth: number): Promise<string[]> {
   trace.depth(depth, directory);

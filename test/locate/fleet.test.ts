@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { fleet } from "../../src/locate/fleet.ts";
+import { manifests } from "../../src/locate/manifests.ts";
 import { mentions } from "../../src/locate/mentions.ts";
 import { edited, readerOf } from "../../src/locate/reader.ts";
 import { walk } from "../../src/locate/walk.ts";
-import { folderTree } from "../support/folder-tree.ts";
+import { folderTree, memoryTree } from "../support/folder-tree.ts";
 import { facts } from "../support/walked.ts";
 
 const fixture = (name: string) =>
@@ -99,5 +100,20 @@ test("an encrypted document says so, and lists, JSON and Windows files have thei
   assert.deepEqual(
     await places("several-documents-in-one-file"),
     [1, 2, 4].map((index) => ["apps/all.yaml", index, undefined, false]),
+  );
+});
+
+test("a patch of a Flux Kustomization is not taken for one", async () => {
+  const flux = (more: string): string =>
+    `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps}\nspec: {path: ./apps${more}}\n`;
+  const tree = memoryTree({
+    "clusters/apps.yaml": flux(", sourceRef: {kind: GitRepository, name: flux-system}"),
+    "clusters/patch.yaml": flux(""),
+  });
+  const found = await manifests(readerOf(tree));
+  assert.ok(!("code" in found));
+  assert.deepEqual(
+    found.map(({ path }) => path),
+    ["clusters/apps.yaml"],
   );
 });

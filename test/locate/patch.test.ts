@@ -50,6 +50,40 @@ test("lists of a custom kind are replaced, its maps merge, null takes away", asy
   );
 });
 
+test("lists are merged by key in kinds of Kubernetes alone", async () => {
+  const body = (kind: string): string => merge(kind, "spec: {volumes: [{name: b, x: 2}, {name: c}]}");
+  const before = "spec: {volumes: [{name: a}, {name: b, y: 1}]}";
+  const files = { "apps/all.yaml": `${merge("HelmRelease", before)}\n---\n${merge("Deployment", before)}` };
+  const found = await patched(
+    ["HelmRelease", "Deployment"].map((kind) => entry(`kind: ${kind}`, body(kind))).join(""),
+    files,
+  );
+  assert.deepEqual(spec(found.release).volumes, [{ name: "b", x: 2 }, { name: "c" }]);
+  assert.deepEqual(spec(found.deployment).volumes, [{ name: "b", y: 1, x: 2 }, { name: "c" }, { name: "a" }]);
+});
+
+test("an overlay selects what a base has prefixed by both names", async () => {
+  for (const [name, hit] of [
+    ["web", true],
+    ["b-web", true],
+    ["o-b-web", false],
+  ] as const) {
+    const walk = await walked(
+      {
+        "apps/kustomization.yaml": `namePrefix: o-\nresources: [base]\npatches:\n${entry(`name: ${name}`, "[{op: add, path: /spec/hit, value: 1}]")}`,
+        "apps/base/kustomization.yaml": "namePrefix: b-\nresources: [web.yaml]\n",
+        "apps/base/web.yaml": deployment("web"),
+      },
+      "apps",
+    );
+    assert.equal("hit" in spec(walk.definitions[0]), hit, name);
+    assert.deepEqual(
+      walk.definitions[0]?.chain.map(({ entered }) => entered.name),
+      ["b-web", "web"],
+    );
+  }
+});
+
 test("a target selects by whole names as written or as they are by now, never by those that come later", async () => {
   const operation = "[{op: add, path: /spec/hit, value: true}]";
   const rows: [string, boolean][] = [
