@@ -1,22 +1,31 @@
-import type { SourceFacts } from "../locate/artifact.ts";
+import { type SourceFacts, wholeSource } from "../locate/artifact.ts";
 import type { Walk } from "../locate/definition.ts";
 import { edited, type Reader } from "../locate/reader.ts";
 import { defaultKinds, walk } from "../locate/walk.ts";
 import type { CommitTarget, RepositoryUse } from "../model/commit.ts";
-import type { KustomizationFacts, ObjectName } from "../model/flux.ts";
+import { equalPlain } from "../model/equal.ts";
+import type { KustomizationFacts, ObjectName, PatchEntry } from "../model/flux.ts";
 import type { Refusal } from "../model/refusals.ts";
-import type { Draft } from "./draft.ts";
 
 export const nameOf = ({ namespace, name }: ObjectName): string => `${namespace}/${name}`;
 
-/** What every live Kustomization of a repository builds of it, edits that were accepted included. Each is walked when somebody asks for it. */
+const noKinds: ReadonlySet<string> = new Set(["Kustomization"]);
+
+/** A state of the tree: texts that differ from it, and Kustomizations that differ from the live ones. */
+export interface Edition {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly facts: ReadonlyMap<string, KustomizationFacts>;
+}
+
+/** What the live Kustomizations of a repository build of it. Everything is built when somebody asks for it, and once. */
 export class Builds {
   readonly #reader: Reader;
   readonly #sources: ReadonlyMap<string, SourceFacts>;
   readonly #kinds: ReadonlySet<string>;
-  readonly facts: Map<string, KustomizationFacts>;
-  #walks = new Map<string, Promise<Walk | Refusal>>();
-  #texts: ReadonlyMap<string, string> = new Map();
+  readonly #outlines = new Map<string, Promise<Walk | Refusal>>();
+  readonly #walks = new Map<string, Promise<Walk | Refusal>>();
+  readonly #adopted = new Set<string>();
+  #edition: Edition;
 
   constructor(reader: Reader, targets: readonly CommitTarget[], use: RepositoryUse) {
     this.#reader = reader;
@@ -25,31 +34,66 @@ export class Builds {
     const sources = [...use.sources, ...owned.map(({ source }) => source)];
     this.#sources = new Map(sources.map((each) => [nameOf(each), each]));
     const all = [...use.kustomizations, ...owned.map(({ kustomization }) => kustomization)];
-    this.facts = new Map(all.filter(({ remote }) => !remote).map((each) => [nameOf(each), each]));
+    this.#edition = {
+      texts: new Map(),
+      facts: new Map(all.filter(({ remote }) => !remote).map((each) => [nameOf(each), each])),
+    };
   }
 
-  /** What it builds, as far as edits were accepted. */
+  /** With the edits that were accepted. */
+  get edition(): Edition {
+    return this.#edition;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#edition.facts.keys()];
+  }
+
+  /** The files it reads, and the Flux Kustomizations it makes; edits do not change the first. Cheap: nothing else is parsed. */
+  outline(name: string): Promise<Walk | Refusal> {
+    const known = this.#outlines.get(name) ?? this.#walk(name, this.#edition, noKinds);
+    this.#outlines.set(name, known);
+    return known;
+  }
+
+  /** What it builds, with the edits that were accepted. */
   now(name: string): Promise<Walk | Refusal> {
-    const known = this.#walks.get(name) ?? this.#walk(name, this.#texts);
+    const known = this.#walks.get(name) ?? this.#walk(name, this.#edition, this.#kinds);
     this.#walks.set(name, known);
     return known;
   }
 
   /** What it would build. */
-  with(name: string, draft: Draft): Promise<Walk | Refusal> {
-    return this.#walk(name, draft.texts);
+  if(name: string, edition: Edition): Promise<Walk | Refusal> {
+    return this.#walk(name, edition, this.#kinds);
   }
 
-  /** Takes over a draft and what was built of it. */
-  accept(draft: Draft, walks: ReadonlyMap<string, Walk>): void {
-    this.#texts = draft.texts;
+  /** Whether it reads a file; one that cannot be built reads none. */
+  async reads(name: string, path: string): Promise<boolean> {
+    const outline = await this.outline(name);
+    return !("code" in outline) && outline.files.has(path);
+  }
+
+  /** Takes `spec.patches` as the tip of the branch has it: Flux may not have applied all of it yet. */
+  adopt(name: string, patches: readonly PatchEntry[]): void {
+    const facts = this.#edition.facts.get(name);
+    if (!facts || this.#adopted.has(name)) return;
+    this.#adopted.add(name);
+    if (equalPlain(facts.patches, patches)) return;
+    this.#edition = { ...this.#edition, facts: new Map([...this.#edition.facts, [name, { ...facts, patches }]]) };
+    this.#walks.delete(name);
+  }
+
+  /** Takes over an edition, and what was built of it. */
+  accept(edition: Edition, walks: ReadonlyMap<string, Walk>): void {
+    this.#edition = edition;
     for (const [name, each] of walks) this.#walks.set(name, Promise.resolve(each));
   }
 
-  #walk(name: string, texts: ReadonlyMap<string, string>): Promise<Walk | Refusal> {
-    const facts = this.facts.get(name);
-    if (!facts) return Promise.resolve({ code: "OWNER_MISSING", message: `Kustomization ${name} is not there` });
-    const source = this.#sources.get(nameOf(facts.sourceRef));
-    return walk(texts.size ? edited(this.#reader, texts) : this.#reader, facts, source, this.#kinds);
+  #walk(name: string, { texts, facts }: Edition, kinds: ReadonlySet<string>): Promise<Walk | Refusal> {
+    const own = facts.get(name);
+    if (!own) return Promise.resolve({ code: "OWNER_MISSING", message: `Kustomization ${name} is not there` });
+    const source = this.#sources.get(nameOf(own.sourceRef)) ?? wholeSource;
+    return walk(texts.size ? edited(this.#reader, texts) : this.#reader, own, source, kinds);
   }
 }

@@ -1,0 +1,113 @@
+import { isRefusal } from "../edit/address.ts";
+import type { Definition, Walk } from "../locate/definition.ts";
+import { isMap } from "../locate/json.ts";
+import type { PlacedTarget } from "../model/commit.ts";
+import type { Json } from "../model/object.ts";
+import type { Refusal } from "../model/refusals.ts";
+import { type Builds, type Edition, nameOf } from "./builds.ts";
+import type { Draft } from "./draft.ts";
+import { type Manifest, patchesIn } from "./manifest.ts";
+import { type Expected, prove } from "./prove.ts";
+import type { Users } from "./users.ts";
+import type { Way } from "./ways.ts";
+import { carried, type Wish, without } from "./wish.ts";
+
+/** What is known of a repository while stamps are placed. */
+export interface Site {
+  readonly builds: Builds;
+  readonly users: Users;
+  readonly draft: Draft;
+}
+
+/** One way that is tried. */
+interface Attempt {
+  readonly wish: Wish;
+  readonly definition: Definition;
+  readonly way: Way;
+  /** Where the way edits the Flux Kustomization that applies the object. */
+  readonly manifest?: Manifest;
+}
+
+/** Edits a file that only one uses, and builds again everything that reads it. Nothing is kept of an attempt that is refused. */
+export async function attempt(
+  { wish, definition, way, manifest }: Attempt,
+  { builds, users, draft }: Site,
+): Promise<{ readonly placed: PlacedTarget; readonly draft: Draft } | Refusal> {
+  const { target } = wish;
+  const own = nameOf(target.owned.kustomization);
+  const [user, ...more] = await users.others(way.path, manifest?.by ?? own);
+  if (user !== undefined) return shared(way.path, user, more.length);
+  const text = await draft.text(way.path);
+  if (typeof text !== "string") return text;
+  const edited = way.edit(text);
+  if (isRefusal(edited)) return { code: edited.code, message: `${way.path}: ${edited.message}` };
+  const next = edited.text === text ? draft : draft.with(way.path, edited.text);
+  const expected: Expected = {
+    of: definition,
+    rest: (value) => without(wish, value),
+    done: (value) => carried(wish, value) === target.stamp,
+  };
+  const built = await build({ own, expected, path: way.path, manifest }, builds, next);
+  if ("code" in built) return { code: built.code, message: `${way.path}: ${built.message}` };
+  builds.accept(built.edition, built.walks);
+  const { kind, namespace, name } = target.owned.object;
+  const { way: kindOfWay, path, reason } = way;
+  const placement = { workload: target.workload, object: { kind, namespace, name }, way: kindOfWay, path, reason };
+  return { draft: next, placed: { target, placement, already: next === draft } };
+}
+
+interface Change {
+  /** The Kustomization that applies the object. */
+  readonly own: string;
+  readonly expected: Expected;
+  readonly path: string;
+  readonly manifest: Manifest | undefined;
+}
+
+interface Built {
+  readonly edition: Edition;
+  readonly walks: ReadonlyMap<string, Walk>;
+}
+
+async function build(change: Change, builds: Builds, { texts }: Draft): Promise<Built | Refusal> {
+  const { own, manifest, path, expected } = change;
+  let edition: Edition = { ...builds.edition, texts };
+  const walks = new Map<string, Walk>();
+  const again = async (name: string, wanted?: Expected): Promise<Walk | Refusal> => {
+    const [before, after] = [await builds.now(name), await builds.if(name, edition)];
+    if ("code" in before || "code" in after) return "code" in after ? after : (before as Refusal);
+    walks.set(name, after);
+    return prove(before, after, wanted) ?? after;
+  };
+  if (manifest) {
+    const walk = await again(manifest.by, patchesOf(manifest));
+    if ("code" in walk) return walk;
+    const made = walk.definitions.find(({ built }) => sameName(built, manifest.definition.built));
+    const facts = edition.facts.get(own);
+    if (!made || !facts) return { code: "NOT_FOUND", message: `Kustomization ${own} is not there any more` };
+    const patches = patchesIn(made.value, edition.facts.get(manifest.by));
+    edition = { texts, facts: new Map([...edition.facts, [own, { ...facts, patches }]]) };
+  }
+  for (const name of builds.names) {
+    if (name === manifest?.by || (name !== own && !(await builds.reads(name, path)))) continue;
+    const walk = await again(name, name === own ? expected : undefined);
+    if ("code" in walk) return walk;
+  }
+  return { edition, walks };
+}
+
+/** Of the manifest itself only its patches may change; what they do is proved by building with them. */
+const patchesOf = ({ definition }: Manifest): Expected => ({
+  of: definition,
+  rest: (value: Json): Json =>
+    isMap(value) && isMap(value.spec) ? { ...value, spec: { ...value.spec, patches: null } } : value,
+  done: () => true,
+});
+
+const sameName = (a: Definition["built"], b: Definition["built"]): boolean =>
+  a.group === b.group && a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
+
+function shared(path: string, user: string, more: number): Refusal {
+  const others = more ? ` and ${more} more` : "";
+  return { code: "SHARED_BASE", message: `${path} is used by ${user}${others} too` };
+}

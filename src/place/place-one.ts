@@ -1,0 +1,59 @@
+import type { Definition } from "../locate/definition.ts";
+import { find } from "../locate/find.ts";
+import type { CommitTarget, PlacedTarget } from "../model/commit.ts";
+import type { Refusal } from "../model/refusals.ts";
+import { attempt, type Site } from "./attempt.ts";
+import { nameOf } from "./builds.ts";
+import type { Draft } from "./draft.ts";
+import { type Manifest, manifestOf } from "./manifest.ts";
+import { byFlux, gives, inPatch, inPlace, overlays, type Way } from "./ways.ts";
+import { type Wish, wishOf } from "./wish.ts";
+
+/** A way, and the manifest that it edits where it does. */
+export type Option = { readonly way: Way; readonly manifest?: Manifest };
+
+/** Finds the definition, and takes the first way that proves right: where it has a stamp already, in place, by an overlay, by its Flux Kustomization. */
+export async function placeOne(
+  target: CommitTarget,
+  site: Site,
+): Promise<{ readonly placed: PlacedTarget; readonly draft: Draft } | Refusal> {
+  const { kustomization, object } = target.owned;
+  const own = nameOf(kustomization);
+  const wish = wishOf(target);
+  if ("code" in wish) return wish;
+  const manifest = await manifestOf(own, site.builds);
+  if (!("code" in manifest)) site.builds.adopt(own, manifest.patches);
+  const walk = await site.builds.now(own);
+  if ("code" in walk) return walk;
+  const definition = find(walk, object, kustomization.inventory);
+  if ("code" in definition) return definition;
+  const refusals: Refusal[] = [];
+  for (const option of options(wish, definition, manifest)) {
+    const done = "code" in option ? option : await attempt({ wish, definition, ...option }, site);
+    if (!("code" in done)) return done;
+    if (done.code === "VALUES_PATH") return done;
+    refusals.push(done);
+  }
+  return summary(refusals);
+}
+
+function options(wish: Wish, definition: Definition, manifest: Manifest | Refusal): readonly (Option | Refusal)[] {
+  const flux =
+    "code" in manifest ? [] : byFlux(wish, definition, manifest.definition).map((way) => ({ way, manifest }));
+  const through = overlays(wish, definition).map((way) => ({ way }));
+  const stamped = definition.patches.toReversed().filter((each) => gives(wish, each));
+  const first = stamped.flatMap((each): readonly Option[] => {
+    if (each.kustomization === undefined) return flux;
+    if (each.file !== undefined) return inPatch(wish, each).map((way) => ({ way }));
+    return through.filter(({ way }) => way.path === each.kustomization);
+  });
+  const own = inPlace(wish, definition);
+  return [...first, "code" in own ? own : { way: own }, ...through, ...("code" in manifest ? [manifest] : flux)];
+}
+
+/** The reason why it could not be put into the definition counts; the others tell why not elsewhere. */
+function summary([first, ...others]: readonly Refusal[]): Refusal {
+  if (!first) return { code: "UNPROVED", message: "no way to give it a stamp was found" };
+  const messages = [...new Set(others.map(({ message }) => message))].filter((each) => each !== first.message);
+  return { code: first.code, message: [first.message, ...messages.slice(0, 3)].join("; ") };
+}
