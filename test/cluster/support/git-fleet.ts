@@ -34,7 +34,7 @@ export async function openFleet(prefix: string, options: Omit<GitStageOptions, "
     ...options,
   });
   try {
-    await stage.put(settings("1"), credentials("1"));
+    await stage.put(settings("1"), credentials("hunter1"));
     await Promise.all(fleet.map((app) => rolledOut(stage.cluster, deploymentOf(stage, app))));
     const { exitCode, stderr } = await stage.run();
     if (exitCode !== 0) throw new Error(`the first run ended with ${exitCode}: ${stderr}`);
