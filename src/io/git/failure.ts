@@ -76,7 +76,7 @@ function classify(error: unknown): { readonly code: GitErrorCode; readonly messa
 
 /** undici has no type for what a proxy answered to CONNECT. */
 function proxyRefusal(message: string): { readonly code: GitErrorCode; readonly message: string } | undefined {
-  const [, status] = /^Proxy response \((\d+)\)/.exec(message) ?? [];
+  const [, status] = /^Proxy (?:response|Authentication Required) \((\d+)\)/.exec(message) ?? [];
   if (status === undefined) return undefined;
   if (status !== "407") return { code: "unreachable", message: `the proxy answered ${status}` };
   return { code: "unauthorized", message: "the proxy answered 407: its username and password are missing or wrong" };

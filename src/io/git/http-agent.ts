@@ -30,8 +30,8 @@ export async function createAgent(
       ...(token === undefined ? {} : { token }),
       requestTls: connect,
       connectTimeout,
-      // A plain http request is for the proxy to make, not a tunnel: what most proxies allow.
-      proxyTunnel: true,
+      // Plain http is asked of the proxy itself: many open tunnels to port 443 only.
+      proxyTunnel: false,
     });
   } catch (error) {
     if (error instanceof GitError) throw error;
