@@ -51,7 +51,7 @@ type Told = { readonly each: AwaitedWork } & Progress;
 export async function awaitApplied(
   ports: Pick<Ports, "cluster" | "clock">,
   policy: Policy,
-  { awaited }: CommittedRepository,
+  { awaited, prepared: { base } }: CommittedRepository,
   { signal, until, onProgress, onApplied }: Waiting,
 ): Promise<Applied> {
   const { cluster, clock } = ports;
@@ -73,7 +73,7 @@ export async function awaitApplied(
     }
     left = looked.filter(({ live }) => !live).map(({ each }) => each);
     const before = new Map(told.map(({ each, message }) => [each, message]));
-    told = await tellAll(cluster, left, told);
+    told = await tellAll(cluster, left, told, base?.id);
     for (const { each, message } of told) {
       if (before.get(each) !== message) onProgress(`${nameOf(each)}: ${message}`);
     }
@@ -104,13 +104,14 @@ async function tellAll(
   cluster: Ports["cluster"],
   left: readonly AwaitedWork[],
   before: readonly Told[],
+  base: string | undefined,
 ): Promise<Told[]> {
   const read = chainReader(cluster);
   return Promise.all(
     left.map(async (each): Promise<Told> => {
       const { owned } = each.sought.target;
       try {
-        return { each, ...progressOf(each.committed.commit, await read(owned), owned) };
+        return { each, ...progressOf(each.committed.commit, await read(owned), owned, base) };
       } catch (error) {
         if (!(error instanceof PortError)) throw error;
         return before.find((known) => known.each === each) ?? { each, ...unseen };

@@ -1,10 +1,12 @@
+import type { LiveKustomization } from "../../flux/live.ts";
+import { withVariables } from "../../flux/variables.ts";
 import type { Placed } from "../../model/commit.ts";
 import type { GitPolicy } from "../../model/policy.ts";
 import type { CommittedRecord } from "../../model/state.ts";
 import { placeAll } from "../../place/place.ts";
-import type { FetchedCommit, Ports, Repository } from "../../ports.ts";
+import type { Cluster, FetchedCommit, Ports, Repository } from "../../ports.ts";
 import { credentialFor } from "./credential.ts";
-import type { RepositoryGroup } from "./repositories.ts";
+import { nameText, type RepositoryGroup } from "./repositories.ts";
 import type { Sought } from "./targets.ts";
 
 /** A repository that was looked into. */
@@ -16,6 +18,27 @@ export interface PreparedRepository extends RepositoryGroup {
   readonly placed: Placed;
   /** Committed by an earlier run and still at the tip. */
   readonly standing: readonly { readonly sought: Sought; readonly committed: CommittedRecord }[];
+}
+
+/** Names may be made with variables of ConfigMaps: they are read for the Kustomizations that own a target. */
+async function withNames(cluster: Cluster, group: RepositoryGroup): Promise<RepositoryGroup> {
+  const own = new Map(
+    group.sought.map(({ target }) => [nameText(target.owned.kustomization), target.owned.kustomization]),
+  );
+  const read = new Map<string, LiveKustomization>();
+  for (const [name, kustomization] of own) read.set(name, await withVariables(cluster, kustomization));
+  return {
+    ...group,
+    use: {
+      ...group.use,
+      kustomizations: group.use.kustomizations.map((each) => read.get(nameText(each)) ?? each),
+    },
+    sought: group.sought.map((sought) => {
+      const { owned } = sought.target;
+      const kustomization = read.get(nameText(owned.kustomization)) ?? owned.kustomization;
+      return { ...sought, target: { ...sought.target, owned: { ...owned, kustomization } } };
+    }),
+  };
 }
 
 /** What an earlier run committed for an action and has not seen applied. */
@@ -53,9 +76,10 @@ export async function prepareRepository(
       }
     }
     const base = await repository.fetch();
-    const targets = group.sought.map(({ target }) => target);
-    const placed = await placeAll(base.tree, targets, group.use);
-    return { ...group, repository, base, placed, standing: [] };
+    const known = await withNames(ports.cluster, group);
+    const targets = known.sought.map(({ target }) => target);
+    const placed = await placeAll(base.tree, targets, known.use);
+    return { ...known, repository, base, placed, standing: [] };
   } catch (error) {
     await repository.close();
     throw error;

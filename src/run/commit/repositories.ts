@@ -1,3 +1,4 @@
+import { repositoryAddress, repositoryKey } from "../../flux/address.ts";
 import { type Flux, type LiveGitRepository, listed } from "../../flux/live.ts";
 import type { RepositoryUse } from "../../model/commit.ts";
 import type { ObjectName } from "../../model/flux.ts";
@@ -16,8 +17,8 @@ export interface RepositoryGroup {
 
 /** Two GitRepositories of one address are one repository: one fetch, one commit, one push. */
 export function groupByRepository(sought: readonly Sought[], flux: Flux): RepositoryGroup[] {
-  const groups = Map.groupBy(sought, ({ target }) => addressKey(target.owned.source));
-  const repositories = Map.groupBy(listed(flux.gitRepositories), addressKey);
+  const groups = Map.groupBy(sought, ({ target }) => keyOf(target.owned.source));
+  const repositories = Map.groupBy(listed(flux.gitRepositories), keyOf);
   const kustomizations = Map.groupBy(listed(flux.kustomizations), ({ sourceRef: { kind, ...source } }) =>
     kind === "GitRepository" ? nameText(source) : "",
   );
@@ -27,12 +28,13 @@ export function groupByRepository(sought: readonly Sought[], flux: Flux): Reposi
       const [source] = group
         .map(({ target }) => target.owned.source)
         .sort((a, b) => compareText(nameText(a), nameText(b)));
-      if (!source) return [];
+      const address = source && repositoryAddress(source);
+      if (!address) return [];
       const sources = repositories.get(key) ?? [];
       const from = sources.flatMap((each) => kustomizations.get(nameText(each)) ?? []);
       return [
         {
-          address: { url: source.url, branch: source.branch ?? "" },
+          address,
           source,
           use: { kustomizations: from, sources },
           sought: group,
@@ -41,18 +43,13 @@ export function groupByRepository(sought: readonly Sought[], flux: Flux): Reposi
     });
 }
 
-function nameText({ namespace, name }: ObjectName): string {
+/** `namespace/name`. */
+export function nameText({ namespace, name }: ObjectName): string {
   return `${namespace}/${name}`;
 }
 
-/** The same repository may be written in several ways: with and without `.git`, a slash at the end, capitals in the host. */
-function addressKey({ url, branch }: Pick<LiveGitRepository, "url" | "branch">): string {
-  return `${normalUrl(url)} ${branch ?? ""}`;
-}
-
-function normalUrl(url: string): string {
-  const plain = (path: string) => path.replace(/\/+$/, "").replace(/\.git$/, "");
-  if (!URL.canParse(url)) return plain(url);
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host.toLowerCase()}${plain(pathname)}`;
+/** What follows no branch, or is nowhere, owns no target. */
+function keyOf(source: LiveGitRepository): string {
+  const address = repositoryAddress(source);
+  return address ? repositoryKey(address) : "";
 }
