@@ -31,6 +31,7 @@ export function createSshConnection(
     const client = new ssh2.Client();
     let verdict: "known" | "revoked" | "other" = "known";
     closeCurrent = () => {
+      current = undefined;
       client.end();
       client.destroy();
     };
@@ -71,13 +72,18 @@ export function createSshConnection(
     return new Promise<ClientChannel>((resolve, reject) => {
       const lost = () => reject(new GitError("unreachable", "the server closed the connection"));
       client.once("close", lost);
-      client.exec(command, { env: environment }, (error, channel) => {
-        client.off("close", lost);
-        // A reason comes with a refusal by the server; a lost connection has none.
-        if (error === undefined) resolve(channel);
-        else if ("reason" in error) reject(new GitError("declined", "the server starts no command for this key"));
-        else lost();
-      });
+      try {
+        client.exec(command, { env: environment }, (error, channel) => {
+          client.off("close", lost);
+          // A reason comes with a refusal by the server; a lost connection has none.
+          if (error === undefined) resolve(channel);
+          else if ("reason" in error) reject(new GitError("declined", "the server starts no command for this key"));
+          else lost();
+        });
+      } catch {
+        // Thrown where the connection is known to be gone.
+        lost();
+      }
     });
   }
 
@@ -102,10 +108,7 @@ export function createSshConnection(
         throw error;
       }
     },
-    close: () => {
-      current = undefined;
-      closeCurrent();
-    },
+    close: () => closeCurrent(),
   };
 }
 

@@ -139,6 +139,7 @@ test("a repository that is not there, a closed port, and a server that hangs", a
   await using hanging = open({}, 1_500);
   await failure(hanging.tip(), "timeout");
   server.hang = false;
+  assert.equal(await hanging.tip(), repository.git("rev-parse", "main"));
   const closed = await serveGitBySsh(key, hostKeys);
   await closed.close();
   await using refused = openBranch({
