@@ -5,6 +5,7 @@ import type { GitCredential } from "../../src/model/git.ts";
 import type { Repository } from "../../src/ports.ts";
 import { gitContract } from "../contract/git-contract.ts";
 import { change, failure, openBranch } from "../contract/git-target.ts";
+import { repositoryAt } from "../support/git/run.ts";
 import { type GitSource, type GitSourceOptions, openGitSource } from "./support/git-source.ts";
 import { makeKeyPair } from "./support/git-ssh.ts";
 
@@ -41,7 +42,7 @@ const keys: Readonly<Record<string, GitSourceOptions>> = {
 for (const [name, options] of Object.entries(keys)) {
   gitContract(`OpenSSH, with a key of ${name}`, async () => {
     const { url, credential, repository, close } = await openGitSource({}, { transport: "ssh", ...options });
-    return { url, credential: credentialOf(credential), repositoryPath: repository.path, close };
+    return { url, credential: credentialOf(credential), repository: repositoryAt(repository.path), close };
   });
 }
 

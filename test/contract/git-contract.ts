@@ -1,7 +1,7 @@
-/** What every way to a Git server must do: HTTP, HTTPS and SSH alike, served by the real git. */
+/** What every way to a Git server must do: HTTP, HTTPS and SSH alike, served by the real git or by the demo. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type BareRepository, repositoryAt } from "../support/git/run.ts";
+import type { BareRepository } from "../support/git/run.ts";
 import { pushing } from "./git-pushing.ts";
 import { racing } from "./git-racing.ts";
 import { everyFile, failure, type GitTarget, openBranch, textOf } from "./git-target.ts";
@@ -10,10 +10,8 @@ import { everyFile, failure, type GitTarget, openBranch, textOf } from "./git-ta
 export function gitContract(name: string, open: () => Promise<GitTarget>): void {
   describe(`contract of Git, held by ${name}`, () => {
     let target: GitTarget | undefined;
-    let repository: BareRepository | undefined;
     before(async () => {
       target = await open();
-      repository = repositoryAt(target.repositoryPath);
     });
     after(() => target?.close());
     const opened = <T>(value: T | undefined): T => {
@@ -25,7 +23,7 @@ export function gitContract(name: string, open: () => Promise<GitTarget>): void 
       describe(chapter, () =>
         register(
           () => opened(target),
-          () => opened(repository),
+          () => opened(target).repository,
         ),
       );
     }

@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { createGitServers, type GitOptions } from "../../src/io/git/servers.ts";
 import { type GitCredential, GitError, type GitErrorCode } from "../../src/model/git.ts";
 import type { FetchedCommit, NewCommit, Repository } from "../../src/ports.ts";
+import type { BareRepository } from "../support/git/run.ts";
 
 /** A Git server under contract, whoever it is, and one bare repository of it. */
 export interface GitTarget {
   /** Of the repository. */
   readonly url: string;
   readonly credential: GitCredential | undefined;
-  /** Where the bare repository is on this machine's disk. */
-  readonly repositoryPath: string;
+  /** The repository as its owner has it, to look into and to change behind the server's back. */
+  readonly repository: BareRepository;
   close(): Promise<void>;
 }
 

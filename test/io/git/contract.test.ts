@@ -10,7 +10,7 @@ gitContract("git http-backend behind basic authentication", async () => {
   return {
     url: `${server.url}/fleet.git`,
     credential: { basic: { username: "git", password: "s3cret" } },
-    repositoryPath: repository.path,
+    repository,
     close: () => server.close().finally(repository.remove),
   };
 });
@@ -25,7 +25,7 @@ gitContract("git http-backend behind TLS of a private authority, with client cer
   return {
     url: `${server.url}/fleet.git`,
     credential: { authority: authority.cert, client: { certificate: client.cert, key: client.key } },
-    repositoryPath: repository.path,
+    repository,
     close: () => server.close().finally(repository.remove),
   };
 });
@@ -37,7 +37,7 @@ gitContract("git behind SSH", async () => {
   return {
     url: server.url(repository.path),
     credential: { ssh: { identity: key.private, knownHosts: server.knownHosts } },
-    repositoryPath: repository.path,
+    repository,
     close: () => server.close().finally(repository.remove),
   };
 });
