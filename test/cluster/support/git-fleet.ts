@@ -19,7 +19,8 @@ const shop: Chart = ({ name, values }) => {
     template: { annotations: stringMap(values.podAnnotations) },
     container: { envFrom: [{ secretRef: { name: "credentials" } }] },
   });
-  return [{ ...rest, metadata: { name: metadata.name } } satisfies Named];
+  const annotations = { "reloader.stakater.com/auto": "true" };
+  return [{ ...rest, metadata: { name: metadata.name, annotations } } satisfies Named];
 };
 
 export const deploymentOf = ({ names }: Pick<GitStage, "names">, app: App) => workload("Deployment", names.apps, app);
