@@ -220,4 +220,33 @@ describe("git mode", () => {
     assert.deepEqual([restarted, git], [["Deployment/shop/web"], []]);
     assert.match(annotations(world)?.[stampAnnotation] ?? "", /web-config/);
   });
+
+  test("a Namespace chooses the mode of all in it, and a workload may say otherwise", async () => {
+    await using world = await changedWorld();
+    const { api } = world.world.cluster;
+    api.patch("Namespace", undefined, "shop", { metadata: { annotations: { "reroll.dev/mode": "git" } } });
+    const policy = { mode: "direct" } as const;
+    assert.deepEqual(
+      (await world.plan({ policy })).actions.map(({ mode }) => mode),
+      ["git"],
+    );
+    api.patch("Deployment", "shop", "web", { metadata: { annotations: { "reroll.dev/mode": "direct" } } });
+    assert.deepEqual(
+      (await world.plan({ policy })).actions.map(({ mode }) => mode),
+      ["direct"],
+    );
+  });
+
+  test("a word that is no mode restarts nothing, and says so", async () => {
+    await using world = await changedWorld();
+    const annotated = { metadata: { annotations: { "reroll.dev/mode": "gti" } } };
+    world.world.cluster.api.patch("Deployment", "shop", "web", annotated);
+    const { restarted, pending, issues } = await world.run();
+    assert.deepEqual([restarted, pending.map(({ reason }) => reason)], [[], ["blocked"]]);
+    assert.deepEqual(
+      issues.map(({ code, path }) => [code, path]),
+      [["unknown-mode", "Deployment/shop/web"]],
+    );
+    assert.equal((await world.commits()).length, 0);
+  });
 });
