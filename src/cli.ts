@@ -63,7 +63,7 @@ const commands: Readonly<Record<Invocation["name"], CommandRow>> = {
   explain: { doc: "show which sources a workload uses and what is decided for each", workload: "needed" },
   status: { doc: "show what is owed, watched and remembered" },
   history: { doc: "show past restarts, of everything or of one workload", workload: "optional" },
-  retry: { doc: "let out of quarantine what is held back; restarts nothing", names: true },
+  retry: { doc: "let go what is held back by quarantine or after a failed commit; restarts nothing", names: true },
   adopt: { doc: "take today as the baseline; restarts nothing" },
   doctor: { doc: "check connection, rights, state, clock and annotations" },
   config: { doc: "show every option in force and where it came from" },

@@ -1,6 +1,7 @@
+import { modeOf } from "../model/mode.ts";
 import type { Policy } from "../model/policy.ts";
 import { formatRef, type SourceRef } from "../model/ref.ts";
-import type { ExplainedSetting, ExplainedStrategy } from "../model/report-explain.ts";
+import type { ExplainedMode, ExplainedSetting, ExplainedStrategy } from "../model/report-explain.ts";
 import {
   configured,
   type Level,
@@ -27,6 +28,23 @@ export function explainStrategy(
   return {
     word: strategy.is === "known" ? strategy.name : strategy.word,
     known: strategy.is === "known",
+    level,
+    object: by && object,
+    annotation: by,
+  };
+}
+
+/** How its restarts are asked for, also while nothing is due. `policy` is that of the namespace. */
+export function explainMode(
+  { ref, directives }: Pick<Outline, "ref" | "directives">,
+  policy: Pick<Policy, "mode" | "modeSaid">,
+): ExplainedMode {
+  const mode = modeOf({ directives }, policy);
+  const { level, by } = mode.choice;
+  const object = level === "namespace" ? `Namespace/${ref.namespace}` : formatRef(ref);
+  return {
+    word: mode.is === "known" ? mode.name : mode.word,
+    known: mode.is === "known",
     level,
     object: by && object,
     annotation: by,

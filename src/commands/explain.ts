@@ -6,11 +6,12 @@ import type { Policy } from "../model/policy.ts";
 import { formatRef, type WorkloadRef } from "../model/ref.ts";
 import type { ExplainReport } from "../model/report-explain.ts";
 import type { Ports } from "../ports.ts";
+import { recordOf } from "../record/fold.ts";
 import { exitOf, prepare } from "../run/prepare.ts";
 import { resolveScope } from "../snapshot/scope.ts";
 import { byLocalName, headersOf, indexHeaders, subjectOf } from "../survey/subjects.ts";
 import { errorsAbout, issuesAbout } from "./explain-issues.ts";
-import { explainSettings, explainStrategy } from "./explain-settings.ts";
+import { explainMode, explainSettings, explainStrategy } from "./explain-settings.ts";
 import { explainSources } from "./explain-sources.ts";
 import { findWorkload } from "./find-workload.ts";
 import { verdictOf } from "./verdict.ts";
@@ -46,6 +47,7 @@ export async function explain(
     surveyed,
     action: survey.plan.actions.find(isMine),
     pending,
+    committed: recordOf(remembered.state, ref)?.committed,
     unread: blindnessAt(survey.observation, resources.namespace.kind, ref.namespace),
     inScope: scope.covers(ref.namespace),
     ignored: policy.ignoreWorkloads.includes(ref.kind),
@@ -59,12 +61,14 @@ export async function explain(
     annotations: workload.directives.read,
     settings: explainSettings(subject, headers, own),
     strategy: explainStrategy(workload, own),
+    mode: explainMode(workload, own),
     knowledge: surveyed && {
       origin: surveyed.comparison.origin,
       stamps: workload.stamps,
       recordedAt: record?.recordedAt,
     },
     pending,
+    committed: record?.committed,
     quarantines: survey.plan.quarantines.filter(isMine),
     unverified: record?.unverified,
     stripped:

@@ -8,7 +8,7 @@ import type { Ports, StoredDocument } from "../ports.ts";
 import { loadState, type Remembered } from "../record/remember.ts";
 import { lastRunOf } from "../run/lock.ts";
 import { covers, pastEvents, workloadOf } from "./history.ts";
-import { quarantinesOf } from "./quarantined.ts";
+import { committedRestarts, quarantinesOf } from "./quarantined.ts";
 
 /** Lines of history shown with the status. */
 const recentLines = 10;
@@ -44,6 +44,7 @@ export async function status(
     unverified: known.flatMap(({ workload, record }) =>
       record.unverified ? [{ ...record.unverified, workload }] : [],
     ),
+    committed: committedRestarts(state).filter(({ workload }) => covers(policy, workload.namespace)),
     stripped: known.flatMap(({ workload, record }) => (record.stripped ? [{ ...record.stripped, workload }] : [])),
     gone: namespaces.flatMap(tombstones),
     recent: pastEvents(state, (name) => covers(policy, name)).slice(0, recentLines),

@@ -3,6 +3,7 @@ import type { Blindness } from "../model/observation.ts";
 import type { Action, Change, Pending } from "../model/plan.ts";
 import { localName } from "../model/ref.ts";
 import type { ExplainedSource, ExplainReport } from "../model/report-explain.ts";
+import type { CommittedRecord } from "../model/state.ts";
 import { strategies } from "../model/strategies.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Surveyed } from "../survey/subjects.ts";
@@ -15,6 +16,8 @@ export interface Evidence {
   readonly surveyed: Surveyed | undefined;
   readonly action: Action | undefined;
   readonly pending: Pending | undefined;
+  /** What was committed for it and was not seen on it yet. */
+  readonly committed: CommittedRecord | undefined;
   /** What kept the annotations of its namespace from being read. */
   readonly unread: Blindness | undefined;
   /** The configuration covers the namespace. */
@@ -67,12 +70,16 @@ const rules: readonly Rule[] = [
           message:
             'a run leaves it alone: no annotation asks for restarts. With reroll.dev/auto: "true" on it, it restarts for every source its pod template uses',
         },
+  ({ action, committed }) =>
+    action?.mode === "git" && committed?.stamp === action.stamp
+      ? { verdict: "pending", message: committedText(committed) }
+      : undefined,
   ({ action }) =>
     action && {
       verdict: "restart",
       message:
         action.because.length > 0
-          ? `a run would restart it now${strategyText(action)}, because of ${action.because.map(changeText).join(" and ")}`
+          ? `a run would ${action.mode === "git" ? "commit a restart of it" : `restart it now${strategyText(action)}`}, because of ${action.because.map(changeText).join(" and ")}`
           : "a run would resume it now: an earlier one suspended it to make its pods anew, and did not come to its end",
     },
   ({ pending }) =>
@@ -91,6 +98,13 @@ const rules: readonly Rule[] = [
       : { verdict: "not-observed", message: "nobody can say: none of the sources that count could be looked at" },
   ({ surveyed }) => (surveyed?.comparison.origin === "first-sight" ? firstSight(surveyed) : undefined),
 ];
+
+function committedText({ commit, branch, repository, reverted }: CommittedRecord): string {
+  const what = `commit ${commit.slice(0, 12)} on ${branch} of ${repository}`;
+  return reverted
+    ? `a restart is owed and not committed again: Flux could not apply ${what}, so it was taken back`
+    : `a restart is asked for by ${what}, which Flux had not applied when the last run looked`;
+}
 
 /** Named where it is not the way everybody expects. */
 function strategyText({ strategy }: Action): string {

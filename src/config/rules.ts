@@ -65,6 +65,18 @@ function unknownStrategies(settings: Settings): string | undefined {
   return wrong.length > 0 ? wrong.join("; ") : undefined;
 }
 
+/** What `git.message` may hold in braces. */
+const placeholders = ["{workloads}", "{sources}", "{cluster}"];
+
+function unfilled({ "git.message": message, "git.cluster": cluster }: Settings): string | undefined {
+  const unknown = (message.match(/\{[^{}]*\}/g) ?? []).filter((each) => !placeholders.includes(each));
+  if (unknown.length > 0)
+    return `git.message: ${unknown.join(", ")} is not filled in; known are ${placeholders.join(", ")}`;
+  return message.includes("{cluster}") && cluster === undefined
+    ? "git.message has {cluster}, and git.cluster does not say what this cluster is called; set it, or take {cluster} out"
+    : undefined;
+}
+
 /** Every combination that cannot be meant: a new row is a new rule. */
 export const rules: readonly Rule[] = [
   rule("namespace-wanted-and-ignored", ["namespaces", "ignoreNamespaces"], (settings) => {
@@ -109,6 +121,30 @@ export const rules: readonly Rule[] = [
       ? `timeouts.run (${formatDuration(run)}) is shorter than timeouts.rollout (${formatDuration(rollout)}); raise it or lower the other`
       : undefined;
   }),
+  rule("git-without-repositories", ["git.repositories", "mode"], (settings) =>
+    settings.mode === "git" && settings["git.repositories"].length === 0
+      ? "git.repositories is empty, so commits may go nowhere; name GitRepositories, or leave mode: direct"
+      : undefined,
+  ),
+  rule("git-message-not-filled-in", ["git.message", "git.cluster"], unfilled),
+  rule("run-shorter-than-await", ["git.await", "timeouts.run"], (settings) => {
+    const { "timeouts.run": run, "git.await": wait } = settings;
+    return run < wait
+      ? `timeouts.run (${formatDuration(run)}) is shorter than git.await (${formatDuration(wait)}); raise it or lower the other`
+      : undefined;
+  }),
+  rule("run-shorter-than-git-call", ["git.timeout", "timeouts.run"], (settings) => {
+    const { "timeouts.run": run, "git.timeout": call } = settings;
+    return run < call
+      ? `timeouts.run (${formatDuration(run)}) is shorter than git.timeout (${formatDuration(call)}); raise it or lower the other`
+      : undefined;
+  }),
+  rule("references-of-ignored-sources", ["git.reconcileReferences", "ignoreSources"], (settings) =>
+    settings["git.reconcileReferences"] &&
+    (["ConfigMap", "Secret"] as const).every((kind) => settings.ignoreSources.includes(kind))
+      ? "git.reconcileReferences asks for what reads changed ConfigMaps and Secrets, and ignoreSources leaves both out; take one of them out"
+      : undefined,
+  ),
   {
     name: "annotation-key-used-twice",
     about: [],

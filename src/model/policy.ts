@@ -10,6 +10,8 @@ import type { SettingsSaid, Statement } from "./settings.ts";
 export interface Policy {
   /** How restarts are asked for where no annotation of a workload says so. */
   readonly mode: Mode;
+  /** The annotation of the one namespace that this policy is for, where it chose the mode. */
+  readonly modeSaid?: Statement;
   readonly git: GitPolicy;
   /** Treat every workload that says nothing as if it said `auto: "true"`. */
   readonly autoReloadAll: boolean;

@@ -1,12 +1,13 @@
 import type { Origin, Standing } from "./comparison.ts";
 import type { DecidingAnnotation, RuleName, RuleTried } from "./decision.ts";
 import type { ExitCode } from "./exit.ts";
+import type { ModeOrigin } from "./mode.ts";
 import type { Change, Issue, Pending, SkipReason } from "./plan.ts";
 import type { Quarantined } from "./quarantined.ts";
 import type { SourceRef, WorkloadRef } from "./ref.ts";
 import type { Level, SettingName, Statement } from "./settings.ts";
 import type { Sight, WatchedKeys } from "./source.ts";
-import type { RolledOut, Unverified, WorkloadRecord } from "./state.ts";
+import type { CommittedRecord, RolledOut, Unverified, WorkloadRecord } from "./state.ts";
 import type { StrategyChoice } from "./strategies.ts";
 import type { AnnotationRead, StampPair } from "./workload.ts";
 
@@ -72,6 +73,17 @@ export interface ExplainedStrategy {
   readonly annotation: Statement | undefined;
 }
 
+/** How its restarts are asked for, and which level chose that. */
+export interface ExplainedMode {
+  /** As it was written, also where there is no such mode. */
+  readonly word: string;
+  readonly known: boolean;
+  readonly level: ModeOrigin["level"];
+  /** As in {@link ExplainedSetting}; absent where no annotation decided. */
+  readonly object: string | undefined;
+  readonly annotation: Statement | undefined;
+}
+
 /** Where the knowledge of what a workload rolled out with comes from. */
 export interface Knowledge {
   readonly origin: Origin;
@@ -91,9 +103,12 @@ export interface ExplainReport {
   readonly annotations: readonly AnnotationRead[];
   readonly settings: readonly ExplainedSetting[];
   readonly strategy: ExplainedStrategy;
+  readonly mode: ExplainedMode;
   /** Absent where the workload asks for nothing. */
   readonly knowledge: Knowledge | undefined;
   readonly pending: Pending | undefined;
+  /** A commit that asks for its restart and is not applied yet, or was taken back. */
+  readonly committed: CommittedRecord | undefined;
   readonly quarantines: readonly Quarantined[];
   /** A rollout of ours that has no verdict yet. */
   readonly unverified: Unverified | undefined;

@@ -2,7 +2,7 @@ import type { ExitCode } from "./exit.ts";
 import type { Issue } from "./plan.ts";
 import type { Quarantined } from "./quarantined.ts";
 import type { SourceRef, WorkloadRef } from "./ref.ts";
-import type { LedgerCause, LedgerEntry, Unverified, WorkloadRecord } from "./state.ts";
+import type { CommittedRecord, LedgerCause, LedgerEntry, Unverified, WorkloadRecord } from "./state.ts";
 
 /** One line of history. `workload` is absent where the line is about a whole namespace. */
 export interface PastEvent extends Omit<LedgerEntry, "workload"> {
@@ -26,6 +26,11 @@ export interface OwedRestart {
   readonly since: string;
   readonly reason: string;
   readonly because: readonly LedgerCause[];
+}
+
+/** A commit that asks for the restart of one workload. */
+export interface CommittedRestart extends CommittedRecord {
+  readonly workload: WorkloadRef;
 }
 
 /** What the state and the Lease tell, without a look at the cluster: what `reroll status` shows. */
@@ -52,6 +57,8 @@ export interface StatusReport {
   readonly pending: readonly OwedRestart[];
   readonly quarantines: readonly Quarantined[];
   readonly unverified: readonly (Unverified & { readonly workload: WorkloadRef })[];
+  /** What Flux has not applied yet, as far as the last run saw it, and what was taken back since Flux could not apply it. */
+  readonly committed: readonly CommittedRestart[];
   readonly stripped: readonly (NonNullable<WorkloadRecord["stripped"]> & { readonly workload: WorkloadRef })[];
   /** Sources that are gone and still remembered for what uses them. */
   readonly gone: readonly { readonly source: SourceRef; readonly since: string }[];

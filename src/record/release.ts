@@ -27,6 +27,34 @@ export function releaseAll(state: State, releases: readonly Release[], at: strin
   return changed.length === 0 ? state : { namespaces: { ...state.namespaces, ...Object.fromEntries(changed) } };
 }
 
+/**
+ * The same state in which commits that were taken back are forgotten, so that the next run may make them again; what is owed stays owed.
+ * `at` is ISO 8601. Workloads of which the state holds no such commit change nothing.
+ */
+export function releaseCommits(state: State, released: readonly WorkloadRef[], at: string): State {
+  const byNamespace = Map.groupBy(released, ({ namespace }) => namespace);
+  const changed = [...byNamespace].map(([name, own]): [string, NamespaceState] => {
+    const before = namespaceState(state, name);
+    const known = own.map(localName).flatMap((workload): [string, WorkloadRecord][] => {
+      const record = before.workloads[workload];
+      return record?.committed?.reverted ? [[workload, record]] : [];
+    });
+    const freed = known.map(([workload, record]): [string, WorkloadRecord] => [workload, uncommitted(record)]);
+    const lines = known.map(([workload, { committed, pending }]): LedgerEntry => {
+      const what = `commit ${committed?.commit.slice(0, 12)}, which was taken back, may be made again (reroll retry)`;
+      return { at, workload, outcome: "released", reason: what, durationMs: 0, because: pending?.causes ?? [] };
+    });
+    const workloads = { ...before.workloads, ...Object.fromEntries(freed) };
+    return [name, { ...before, workloads, ledger: [...before.ledger, ...lines] }];
+  });
+  return changed.length === 0 ? state : { namespaces: { ...state.namespaces, ...Object.fromEntries(changed) } };
+}
+
+function uncommitted({ committed: _, pending, ...record }: WorkloadRecord): WorkloadRecord {
+  if (!pending) return record;
+  return { ...record, pending: pending.reason === "reverted" ? { ...pending, reason: "released" } : pending };
+}
+
 function releaseIn(before: NamespaceState, releases: readonly Release[], at: string): NamespaceState {
   const byWorkload = Map.groupBy(releases, ({ workload }) => localName(workload));
   const workloads = [...byWorkload].flatMap(([name, own]): [string, WorkloadRecord][] => {

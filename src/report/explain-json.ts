@@ -1,12 +1,13 @@
 import type { DecidingAnnotation } from "../model/decision.ts";
 import type { ExplainedSource, ExplainReport } from "../model/report-explain.ts";
 import type { RolledOut } from "../model/state.ts";
+import { commitJson } from "./committed.ts";
 import { causesJson } from "./history.ts";
 import { changeJson, issueJson, pendingJson, quarantineJson, refJson } from "./json.ts";
 
 /** The document of `explain -o json`; every field is there, null where there is nothing. */
 export function explainJson(report: ExplainReport) {
-  const { workload, strategy, knowledge, pending, unverified, stripped } = report;
+  const { workload, strategy, mode, knowledge, pending, committed, unverified, stripped } = report;
   return {
     workload: refJson(workload),
     verdict: report.verdict,
@@ -30,6 +31,14 @@ export function explainJson(report: ExplainReport) {
       key: strategy.annotation?.key ?? null,
       said: strategy.annotation?.value ?? null,
     },
+    mode: {
+      word: mode.word,
+      known: mode.known,
+      level: mode.level,
+      object: mode.object ?? null,
+      key: mode.annotation?.key ?? null,
+      said: mode.annotation?.value ?? null,
+    },
     knowledge: knowledge
       ? {
           origin: knowledge.origin,
@@ -39,6 +48,7 @@ export function explainJson(report: ExplainReport) {
         }
       : null,
     pending: pending ? pendingJson(pending) : null,
+    committed: committed ? commitJson({ ...committed, workload }) : null,
     quarantines: report.quarantines.map(quarantineJson),
     unverified: unverified
       ? {

@@ -3,6 +3,7 @@ import { compareText, formatRef, localName } from "../model/ref.ts";
 import type { ExplainedSource, ExplainReport, VerdictWord } from "../model/report-explain.ts";
 import type { WatchedKeys } from "../model/source.ts";
 import type { RolledOut } from "../model/state.ts";
+import { committedSections } from "./committed.ts";
 import { causeText } from "./history.ts";
 import { quarantineSection } from "./retry.ts";
 import { type Block, blocks, issueSection, pendingSection } from "./sections.ts";
@@ -31,6 +32,7 @@ export function renderExplain(report: ExplainReport, style: Style): string {
     annotationSection(report, style),
     settingSection(report, style),
     pending ? pendingSection([pending], style) : [],
+    ...committedSections(report.committed ? [{ ...report.committed, workload }] : [], style),
     quarantineSection(report.quarantines, style),
     unfinished(report, style),
     // What is in quarantine stands right above.
@@ -61,7 +63,7 @@ const verdictTones: Readonly<Record<VerdictWord, Tone>> = {
 const origins: Readonly<Record<Origin, string>> = {
   record: "the state remembers what it last rolled out with",
   stamp: "the stamp on its pod template says what it last rolled out with",
-  "other-stamp": "the stamp of git mode on its pod template says what it last rolled out with",
+  "other-stamp": "the stamp of the other mode on its pod template says what it last rolled out with",
   stripped: "the state remembers what it last rolled out with; the stamp on its pod template is gone",
   "first-sight": "nothing is known of it yet",
 };
@@ -69,9 +71,15 @@ const origins: Readonly<Record<Origin, string>> = {
 function knowledge({ knowledge: known }: ExplainReport, style: Style): string[] {
   if (!known) return [];
   const when = known.recordedAt && known.origin !== "first-sight" ? `, as of ${past(known.recordedAt, style)}` : "";
-  const stamp =
-    known.stamps.direct === undefined ? [] : note({ text: `stamp: ${known.stamps.direct}`, tone: "quiet" }, style, 2);
-  return [...note(sentence(`${origins[known.origin]}${when}`), style, 2), ...stamp];
+  const { direct, git } = known.stamps;
+  const stamps = [
+    ...(direct === undefined ? [] : [`stamp: ${direct}`]),
+    ...(git === undefined ? [] : [`stamp of git mode: ${git}`]),
+  ];
+  return [
+    ...note(sentence(`${origins[known.origin]}${when}`), style, 2),
+    ...stamps.flatMap((text) => note({ text, tone: "quiet" }, style, 2)),
+  ];
 }
 
 const standings: Readonly<Record<Standing, { readonly text: string; readonly tone: Tone }>> = {
@@ -166,6 +174,14 @@ function strategyRow({ strategy }: ExplainReport): Cell[] {
   return ["strategy", value, { text: known ? where : `${where}; its kind has no such strategy`, tone: "quiet" }];
 }
 
+/** Who said how its restarts are asked for. */
+function modeRow({ mode }: ExplainReport): Cell[] {
+  const { word, known, annotation, object } = mode;
+  const where = annotation ? `${annotation.key}: ${JSON.stringify(annotation.value)} on ${object}` : "configuration";
+  const value = known ? word : JSON.stringify(word);
+  return ["mode", value, { text: known ? where : `${where}; there is no such mode`, tone: "quiet" }];
+}
+
 function settingSection(report: ExplainReport, style: Style): string[] {
   const { settings: all } = report;
   const rows = all.map(({ name, value, annotation, object, source }): Cell[] => {
@@ -173,7 +189,11 @@ function settingSection(report: ExplainReport, style: Style): string[] {
     const scope = source ? `, for ${localName(source)} only` : "";
     return [name, String(value), { text: `${where}${scope}`, tone: "quiet" }];
   });
-  return section({ text: "Holds", tone: "strong" }, table([strategyRow(report), ...rows], style), style);
+  return section(
+    { text: "Holds", tone: "strong" },
+    table([strategyRow(report), modeRow(report), ...rows], style),
+    style,
+  );
 }
 
 function unfinished({ unverified, stripped }: ExplainReport, style: Style): string[] {

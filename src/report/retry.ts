@@ -2,6 +2,7 @@ import { countText, endText } from "../model/loops.ts";
 import { blamed, type Quarantined, retryCommand } from "../model/quarantined.ts";
 import { formatRef } from "../model/ref.ts";
 import type { RetryReport } from "../model/report-retry.ts";
+import { commitBlock, commitJson, committedSections } from "./committed.ts";
 import { quarantineJson } from "./json.ts";
 import { type Block, blocks } from "./sections.ts";
 import { paint, type Style } from "./style.ts";
@@ -10,10 +11,17 @@ import { lockedLines } from "./text.ts";
 import { count, past, sourceName } from "./words.ts";
 
 /** What `reroll retry` shows: what was let out, what the next run does with it, and what stays. */
-export function renderRetry({ released, kept, lockedBy }: RetryReport, style: Style): string {
+export function renderRetry(report: RetryReport, style: Style): string {
+  const { released, kept, releasedCommits, keptCommits, lockedBy } = report;
   if (lockedBy) return page([lockedLines(lockedBy, style)]);
-  const summary = [`${released.length} released`, `${kept.length} still in quarantine`, "nothing was restarted"];
-  const nothing = released.length + kept.length === 0 ? note("Nothing is in quarantine.", style, 0) : [];
+  const commits = releasedCommits.length + keptCommits.length;
+  const summary = [
+    `${released.length + releasedCommits.length} released`,
+    `${kept.length} still in quarantine`,
+    ...(commits > 0 ? [`${keptCommits.length} still taken back`] : []),
+    "nothing was restarted",
+  ];
+  const nothing = released.length + kept.length + commits === 0 ? note("Nothing is in quarantine.", style, 0) : [];
   return page([
     section(
       { text: `Released: ${count(released.length, "quarantine")}`, tone: "strong" },
@@ -23,7 +31,18 @@ export function renderRetry({ released, kept, lockedBy }: RetryReport, style: St
       ),
       style,
     ),
+    section(
+      { text: `To be committed again: ${count(releasedCommits.length, "workload")}`, tone: "strong" },
+      blocks(
+        releasedCommits.map((each) =>
+          commitBlock(each, style, ["the next run commits it again, where it is still due"]),
+        ),
+        style,
+      ),
+      style,
+    ),
     quarantineSection(kept, style),
+    ...committedSections(keptCommits, style),
     nothing,
     [paint({ text: summary.join(" · "), tone: "strong" }, style)],
   ]);
@@ -63,10 +82,12 @@ function nextText({ holds }: Quarantined): string {
 }
 
 /** The document of `retry -o json`. */
-export function retryJson({ released, kept, lockedBy, exitCode }: RetryReport) {
+export function retryJson({ released, kept, releasedCommits, keptCommits, lockedBy, exitCode }: RetryReport) {
   return {
     released: released.map(quarantineJson),
     kept: kept.map(quarantineJson),
+    releasedCommits: releasedCommits.map(commitJson),
+    keptCommits: keptCommits.map(commitJson),
     lockedBy: lockedBy ? { holder: lockedBy.holder, until: lockedBy.until } : null,
     exitCode,
   };

@@ -1,5 +1,6 @@
 import { formatRef } from "../model/ref.ts";
 import type { StatusReport } from "../model/report-memory.ts";
+import { commitJson, committedSections } from "./committed.ts";
 import { causesJson, causeText, eventBlock, eventJson, noState } from "./history.ts";
 import { quarantineJson } from "./json.ts";
 import { quarantineSection } from "./retry.ts";
@@ -27,6 +28,7 @@ export function renderStatus(report: StatusReport, style: Style): string {
       ),
       style,
     ),
+    ...committedSections(report.committed, style),
     quarantineSection(quarantines, style),
     section(
       title("Restarted, without a verdict yet (the next run looks again)", unverified.length),
@@ -106,6 +108,7 @@ export function statusJson({ state, lastRun, recent, ...report }: StatusReport) 
       startedAt,
       because: causesJson(workload.namespace, because),
     })),
+    committed: report.committed.map(commitJson),
     stripped: report.stripped.map(({ workload, since, managers }) => ({ workload, since, managers })),
     gone: report.gone,
     recent: recent.map(eventJson),

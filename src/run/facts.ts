@@ -2,7 +2,7 @@ import { dueChanges, owedUnseen } from "../model/comparison.ts";
 import { loopText, type Quarantine } from "../model/loops.ts";
 import type { Pending } from "../model/plan.ts";
 import { formatRef, localName } from "../model/ref.ts";
-import type { CommittedRecord, LedgerCause, LedgerEntry } from "../model/state.ts";
+import type { CommittedRecord, LedgerCause, LedgerEntry, WorkloadRecord } from "../model/state.ts";
 import type { RunFacts } from "../record/fold.ts";
 import { type Done, toCauses } from "../record/workloads.ts";
 import { isAdopted, type Surveyed } from "../survey/subjects.ts";
@@ -18,6 +18,7 @@ export function runFacts(
 ): RunFacts {
   const workOf = new Map(works.map((work) => [formatRef(work.action.workload), work]));
   const settledOf = new Map(settled.map((each) => [formatRef(each.outcome.workload), each]));
+  const recordOf = new Map(survey.surveyed.map(({ workload, record }) => [formatRef(workload.ref), record]));
   const pendingOf = new Map(survey.plan.pending.map((pending) => [formatRef(pending.workload), pending]));
   const { observation, sights, unmoved, quiet, silent, unread, reader, now, readBy } = survey;
   const workloads = survey.surveyed
@@ -28,7 +29,7 @@ export function runFacts(
       return { comparison: surveyed.comparison, done };
     });
   const ledger = [
-    ...works.flatMap((work) => actEntry(work, now)),
+    ...works.filter((work) => isNews(work, recordOf)).flatMap((work) => actEntry(work, now)),
     ...settled.flatMap((each) => settledEntry(each, now)),
   ];
   return {
@@ -69,7 +70,7 @@ function doneOf(
     patched: live,
     unverified: unverifiedOf(record?.unverified, work, settled),
     pending: owed,
-    committed: patched || !owed ? undefined : (committedBy(work) ?? record?.committed),
+    committed: patched || !owed ? undefined : (committedBy(work, record?.committed) ?? record?.committed),
     loops: work && isRestart(work) ? loops.afterRestart : loops.memory,
   };
 }
@@ -80,8 +81,12 @@ function isRestart({ act, committedBefore }: Work): boolean {
   return act.is === "patched" && !committedBefore;
 }
 
-function committedBy(work: Work | undefined): CommittedRecord | undefined {
-  if (work?.act.is === "committed") return work.act.committed;
+/** A branch that moved on still holds what was committed before: that is as old as it was. */
+function committedBy(work: Work | undefined, before: CommittedRecord | undefined): CommittedRecord | undefined {
+  if (work?.act.is === "committed") {
+    const { committed, made } = work.act;
+    return !made && before?.stamp === committed.stamp ? { ...committed, at: before.at } : committed;
+  }
   return work?.act.is === "reverted" ? { ...work.act.committed, reverted: true } : undefined;
 }
 
@@ -117,6 +122,12 @@ function entry(outcome: Settled["outcome"], because: readonly LedgerCause[], at:
 
 function actEntry({ action, outcome }: Work, now: string): Entry[] {
   return outcome && outcome.outcome !== "deferred" ? entry(outcome, toCauses(action.because), now) : [];
+}
+
+/** That a commit still waits for Flux was told when it was made. */
+function isNews({ action, act, outcome }: Work, recordOf: ReadonlyMap<string, WorkloadRecord | undefined>): boolean {
+  if (act.is !== "committed" || outcome?.outcome !== "committed") return true;
+  return recordOf.get(formatRef(action.workload))?.committed?.stamp !== act.committed.stamp;
 }
 
 function settledEntry({ outcome, unverified }: Settled, now: string): Entry[] {

@@ -60,6 +60,12 @@ function modeSaid(annotations: Annotations): Mode | undefined {
   return modes.find((known) => known === word);
 }
 
+function modeOverlay(annotations: Annotations): Pick<Policy, "modeSaid"> & Partial<Pick<Policy, "mode">> {
+  const mode = modeSaid(annotations);
+  const key = ownKey("mode");
+  return mode ? { mode, modeSaid: { key, value: annotations[key] ?? "" } } : {};
+}
+
 function modeProblems(annotations: Annotations): DirectiveProblem[] {
   const word = annotations[ownKey("mode")];
   if (word === undefined || modeSaid(annotations)) return [];
@@ -80,7 +86,7 @@ export function overlay(policy: Policy, annotations: Annotations): Policy {
     reloadOnCreate: of("reloadOnCreate", policy.reloadOnCreate),
     reloadOnDelete: of("reloadOnDelete", policy.reloadOnDelete),
     ...strategiesOf(policy, annotations),
-    mode: modeSaid(annotations) ?? policy.mode,
+    ...modeOverlay(annotations),
     namespaceSaid: said,
   };
 }

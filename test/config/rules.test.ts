@@ -69,6 +69,36 @@ const rows: readonly Row[] = [
     kept: "{ timeouts: { run: 10m, rollout: 10m } }",
   },
   {
+    rule: "git-without-repositories",
+    broken: "{ mode: git, git: { repositories: [] } }",
+    kept: "{ git: { repositories: [] } }",
+  },
+  {
+    rule: "git-message-not-filled-in",
+    broken: "{ git: { message: 'restart {workload}' } }",
+    kept: "{ git: { message: 'restart {workloads} for {sources}' } }",
+  },
+  {
+    rule: "git-message-not-filled-in",
+    broken: "{ git: { message: 'restart {workloads} of {cluster}' } }",
+    kept: "{ git: { message: 'restart {workloads} of {cluster}', cluster: home } }",
+  },
+  {
+    rule: "run-shorter-than-await",
+    broken: "{ git: { await: 11m }, timeouts: { run: 10m } }",
+    kept: "{ git: { await: 0s }, timeouts: { run: 1m } }",
+  },
+  {
+    rule: "run-shorter-than-git-call",
+    broken: "{ git: { await: 0s, timeout: 90s }, timeouts: { run: 1m } }",
+    kept: "{ git: { await: 0s }, timeouts: { run: 1m } }",
+  },
+  {
+    rule: "references-of-ignored-sources",
+    broken: "{ git: { reconcileReferences: true }, ignoreSources: [configmaps, secrets] }",
+    kept: "{ git: { reconcileReferences: true }, ignoreSources: [secrets] }",
+  },
+  {
     rule: "annotation-key-used-twice",
     broken: "{ annotationKeys: { auto: x/a, search: x/a } }",
     kept: "{ annotationKeys: { auto: x/a, ignore: x/a } }",

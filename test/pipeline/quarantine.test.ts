@@ -269,11 +269,11 @@ suite("reroll retry", () => {
   test("a name that is not in quarantine is an error that names the nearest, and nothing changes", async () => {
     await using it = await fought();
     const { released } = { released: retried(it.world, [tlsName, { ...tlsName, name: "tsl" }]) };
-    await assert.rejects(released, /Secret\/shop\/tsl is not in quarantine; did you mean Secret\/shop\/tls\?/);
+    await assert.rejects(released, /Secret\/shop\/tsl is not held back; did you mean Secret\/shop\/tls\?/);
     await assert.rejects(retried(it.world, []), /--all; there are Deployment\/shop\/web, Secret\/shop\/tls/);
     assert.equal((await it.world.plan()).quarantines.length, 1);
     await using calm = await start();
-    await assert.rejects(retried(calm, [tlsName]), /is not in quarantine; nothing is/);
+    await assert.rejects(retried(calm, [tlsName]), /is not held back; nothing is/);
   });
 
   test("while a run is at work nothing is let out", async () => {

@@ -32,7 +32,7 @@ import { eligibleOf, glanceAt, lookAt, objectOf, others, ref } from "./look.ts";
 import type { Template, World } from "./world.ts";
 
 const strategy = { is: "known", name: "rollout", choice: { level: "kind" } } as const;
-const mode = { is: "known", name: "direct" } as const;
+const mode = { is: "known", name: "direct", choice: { level: "configuration" } } as const;
 const kind = findWorkloadKind(ref.kind, workloadKinds) as WorkloadKind;
 
 /** What survives between runs, with the version that compare-and-swap compares. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import type { ExplainedSource, ExplainReport } from "../../src/model/report-explain.ts";
-import type { HistoryReport, PastEvent, StatusReport } from "../../src/model/report-memory.ts";
+import type { CommittedRestart, HistoryReport, PastEvent, StatusReport } from "../../src/model/report-memory.ts";
 import type { RetryReport } from "../../src/model/report-retry.ts";
 import { renderAdopt } from "../../src/report/adopt.ts";
 import { renderDoctor } from "../../src/report/doctor.ts";
@@ -67,6 +67,8 @@ function explained(changes: Partial<ExplainReport> = {}): ExplainReport {
       { name: "auto", key: "reloader.stakater.com/auto", value: "true", from: "workload" },
       { name: "secretExclude", key: "secrets.exclude.reloader.stakater.com/reload", value: "creds", from: "template" },
     ],
+    mode: { word: "direct", known: true, level: "configuration", object: undefined, annotation: undefined },
+    committed: undefined,
     strategy: { word: "rollout", known: true, level: "kind", object: undefined, annotation: undefined },
     settings: [
       {
@@ -170,6 +172,7 @@ function state(changes: Partial<StatusReport> = {}): StatusReport {
     pending: [],
     quarantines: [],
     unverified: [],
+    committed: [],
     stripped: [],
     gone: [],
     recent: [],
@@ -179,12 +182,41 @@ function state(changes: Partial<StatusReport> = {}): StatusReport {
   };
 }
 
+const committed: CommittedRestart = {
+  workload: web,
+  stamp: "a1b2c3d4 ConfigMap/web-config=3f2a9b1c0d4e.9c21",
+  repository: "https://git.example.org/fleet",
+  branch: "main",
+  commit: "0123456789abcdef0123456789abcdef01234567",
+  at: "2026-10-01T04:05:00Z",
+};
+const takenBack: CommittedRestart = { ...committed, workload: cart, reverted: true };
+
+const inGitMode = explained({
+  verdict: "pending",
+  message: "a restart is asked for by commit 0123456789ab on main of https://git.example.org/fleet",
+  mode: {
+    word: "git",
+    known: true,
+    level: "namespace",
+    object: "Namespace/shop",
+    annotation: { key: "reroll.dev/mode", value: "git" },
+  },
+  knowledge: {
+    origin: "stamp",
+    stamps: { direct: "a1b2c3d4 Secret/creds=77aa01bc9e2f.*", git: "a1b2c3d4 Secret/creds=11aa01bc9e2f.*" },
+    recordedAt: "2026-09-30T05:05:00Z",
+  },
+  committed,
+});
+
 const busy = state({
   state: { namespace: "reroll-system", name: "reroll-state", known: true, bytes: 912, shards: 4 },
   lastRun: { at: "2026-10-01T05:04:30Z", holder: "reroll-28-x" },
   pending: [{ workload: cart, since: "2026-10-01T03:00:00Z", reason: "paused", because }],
   quarantines,
   unverified: [{ workload: db, stamp: "a1b2c3d4", startedAt: "2026-10-01T05:00:00Z", because }],
+  committed: [committed, takenBack],
   stripped: [{ workload: web, since: "2026-09-29T05:05:00Z", managers: [] }],
   gone: [{ source: creds, since: "2026-09-30T05:05:00Z" }],
   recent: events,
@@ -199,6 +231,8 @@ const nothingKnown = state({
 const retried: RetryReport = {
   released: quarantines.slice(0, 1),
   kept: quarantines.slice(1),
+  releasedCommits: [],
+  keptCommits: [],
   lockedBy: undefined,
   exitCode: 0,
 };
@@ -248,6 +282,7 @@ const unreachable = {
 const rows: Readonly<Record<string, (style: Style) => string>> = {
   "explain-a-restart-that-is-due": (style) => renderExplain(explained(), style),
   "explain-what-is-owed-unfinished-and-not-known": (style) => renderExplain(unfinished, style),
+  "explain-what-is-committed-and-waits-for-flux": (style) => renderExplain(inGitMode, style),
   "explain-a-workload-that-says-nothing-and-uses-nothing": (style) =>
     renderExplain(
       explained({
@@ -275,6 +310,8 @@ const rows: Readonly<Record<string, (style: Style) => string>> = {
   "status-without-a-state-and-without-the-lease": (style) =>
     renderStatus({ ...nothingKnown, issues: [refused], exitCode: 3 }, style),
   "retry-that-releases-one-and-leaves-one": (style) => renderRetry(retried, style),
+  "retry-that-lets-a-commit-be-made-again": (style) =>
+    renderRetry({ ...retried, releasedCommits: [takenBack], keptCommits: [{ ...takenBack, workload: db }] }, style),
   "retry-where-nothing-is-in-quarantine": (style) => renderRetry({ ...retried, released: [], kept: [] }, style),
   "adopt-with-something-of-everything": (style) => renderAdopt(adoption, style),
   "doctor-with-a-warning-and-a-problem": (style) => renderDoctor(examined, style),

@@ -1,6 +1,6 @@
 import type { Origin, Standing } from "../../src/model/comparison.ts";
 import type { RuleName } from "../../src/model/decision.ts";
-import { modes } from "../../src/model/mode.ts";
+import { modeLevels, modes } from "../../src/model/mode.ts";
 import type { OutcomeWord } from "../../src/model/outcome.ts";
 import type { ChangeKind, PendingReason, SkipReason } from "../../src/model/plan.ts";
 import { refusals } from "../../src/model/refusals.ts";
@@ -135,6 +135,10 @@ const quarantine = type(
     holds: boolean,
   }),
 );
+const commit = type(
+  "commit",
+  object({ workload: name, repository: string, branch: string, commit: string, since: instant, reverted: boolean }),
+);
 const coverage = type(
   "coverage",
   object({ workloads: number, workloadsSeen: number, sources: number, sourcesSeen: number }),
@@ -255,6 +259,14 @@ export const shapes: Readonly<Record<string, Shape>> = {
       key: orNull(string),
       said: orNull(string),
     }),
+    mode: object({
+      word: string,
+      known: boolean,
+      level: word(...modeLevels),
+      object: orNull(string),
+      key: orNull(string),
+      said: orNull(string),
+    }),
     knowledge: orNull(
       object({
         origin: word(...origins),
@@ -264,6 +276,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
       }),
     ),
     pending: orNull(pending),
+    committed: orNull(commit),
     quarantines: list(quarantine),
     unverified: orNull(object({ stamp: string, startedAt: instant, because: list(change) })),
     stripped: orNull(object({ since: instant, managers: list(string) })),
@@ -277,6 +290,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     pending: list(object({ workload: name, since: instant, reason: string, because: list(change) })),
     quarantines: list(quarantine),
     unverified: list(object({ workload: name, stamp: string, startedAt: instant, because: list(change) })),
+    committed: list(commit),
     stripped: list(object({ workload: name, since: instant, managers: list(string) })),
     gone: list(object({ source: name, since: instant })),
     recent: list(event),
@@ -284,7 +298,14 @@ export const shapes: Readonly<Record<string, Shape>> = {
     exitCode,
   }),
   history: object({ workload: orNull(name), known: boolean, entries: list(event), exitCode }),
-  retry: object({ released: list(quarantine), kept: list(quarantine), lockedBy, exitCode }),
+  retry: object({
+    released: list(quarantine),
+    kept: list(quarantine),
+    releasedCommits: list(commit),
+    keptCommits: list(commit),
+    lockedBy,
+    exitCode,
+  }),
   adopt: object({
     cancelled: list(object({ workload: name, because: list(change) })),
     adopted: list(name),

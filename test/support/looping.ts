@@ -85,7 +85,7 @@ export class Looping {
       comparison,
       record,
       strategy,
-      mode: { is: "known", name: "direct" } as const,
+      mode: { is: "known", name: "direct", choice: { level: "configuration" } } as const,
       unobserved: undefined,
       hold: undefined,
       restartedAt: false,

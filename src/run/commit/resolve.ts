@@ -47,7 +47,7 @@ export async function resolveCommits(ports: Ports, policy: Policy, survey: Surve
   const open: Action[] = [];
   for (const action of wanted) {
     const committed = committedOf(action);
-    if (committed?.reverted) held.push({ action, hold: revertedHold(committed) });
+    if (committed?.reverted) held.push({ action, hold: revertedHold(action, committed) });
     else open.push(action);
   }
   const flux = await readFlux(ports.cluster);
@@ -133,8 +133,8 @@ function refusalHold({ code, message }: Refusal): Hold {
   return { reason: passing.has(code) ? "suspended" : "unresolvable", message: `${code}: ${message}` };
 }
 
-function revertedHold({ commit, repository }: CommittedRecord): Hold {
-  const message = `commit ${commit.slice(0, 12)} asked for it in ${repository}, and Flux could not apply it, so it was taken back; it is committed anew once the content changes, or after reroll retry`;
+function revertedHold({ workload }: Action, { commit, repository }: CommittedRecord): Hold {
+  const message = `commit ${commit.slice(0, 12)} asked for it in ${repository}, and Flux could not apply it, so it was taken back; it is committed anew once the content changes, or after reroll retry ${formatRef(workload)}`;
   return { reason: "reverted", message };
 }
 
