@@ -42,7 +42,9 @@ export function patchEntry(mark: Mark): Data {
     readonly [key: string]: Data;
   };
   const { metadata, ...fields } = body;
-  const named = { name: mark.name, ...(metadata as { readonly [key: string]: Data } | undefined) };
+  // The target says what the patch is for. A variable of Flux in the name would be replaced where a file is that another Kustomization builds.
+  const name = mark.name.includes("${") ? "substituted" : mark.name;
+  const named = { name, ...(metadata as { readonly [key: string]: Data } | undefined) };
   return patchOf(mark, { apiVersion: mark.apiVersion, kind: mark.kind, metadata: named, ...fields });
 }
 
@@ -97,7 +99,7 @@ function isFor(selector: unknown, patch: unknown, { apiVersion, kind, name }: Pa
 
 /** kustomize reads the name as a regular expression that has to match all of it (api/types/selector.go). */
 function anchored(name: string): string {
-  return name.replaceAll(".", "\\.");
+  return name.replaceAll(/[.${}]/g, "\\$&");
 }
 
 function groupOf(apiVersion: string): string {

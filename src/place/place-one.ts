@@ -1,6 +1,7 @@
-import type { Definition } from "../locate/definition.ts";
+import type { Definition, Walk } from "../locate/definition.ts";
 import { find } from "../locate/find.ts";
 import type { CommitTarget, PlacedTarget } from "../model/commit.ts";
+import type { KustomizationFacts } from "../model/flux.ts";
 import type { Refusal } from "../model/refusals.ts";
 import { attempt, type Site } from "./attempt.ts";
 import { nameOf } from "./builds.ts";
@@ -27,6 +28,8 @@ export async function placeOne(
   if ("code" in walk) return walk;
   const definition = find(walk, object, kustomization.inventory);
   if ("code" in definition) return definition;
+  const broken = unbuildable(walk, kustomization);
+  if (broken) return broken;
   const refusals: Refusal[] = [];
   for (const option of options(wish, definition, manifest)) {
     const done = "code" in option ? option : await attempt({ wish, definition, ...option }, site);
@@ -35,6 +38,21 @@ export async function placeOne(
     refusals.push(done);
   }
   return summary(refusals);
+}
+
+/** Leaves that are missing from what Flux builds, so that it builds nothing. */
+const missing: ReadonlySet<string> = new Set(["OUTSIDE_REPOSITORY", "NOT_IN_ARTIFACT"]);
+
+/** A tree that kustomize cannot build is not applied, and a commit to it neither. Where Flux is content with it, it is only reroll that cannot read some of it. */
+function unbuildable(walk: Walk, { conditions, namespace, name }: KustomizationFacts): Refusal | undefined {
+  if (conditions.some(({ type, status }) => type === "Ready" && status === "True")) return undefined;
+  const [trouble] = [...walk.problems, ...walk.leaves.filter(({ refusal }) => missing.has(refusal.code))];
+  if (!trouble) return undefined;
+  const { code, message } = trouble.refusal;
+  return {
+    code,
+    message: `Flux cannot build Kustomization ${namespace}/${name}, and would not apply a commit: ${message}`,
+  };
 }
 
 function options(wish: Wish, definition: Definition, manifest: Manifest | Refusal): readonly (Option | Refusal)[] {

@@ -98,7 +98,6 @@ function patch(
   list: Path,
   listExists: boolean,
 ): Edited | Refusal {
-  if (name.includes("${")) return { code: "TEMPLATED", message: `its name ${name} is made by substitution` };
   const target = { apiVersion: textAt(value, "apiVersion"), kind, name };
   if (wish.form === "renderer") return stampReleaseByPatch(text, address, list, target, markOf(wish), listExists);
   return stampPatches(text, address, list, { ...target, path: wish.path, value: wish.target.stamp });

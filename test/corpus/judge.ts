@@ -1,12 +1,12 @@
 import type { Definition } from "../../src/locate/definition.ts";
 import type { Member } from "../../src/locate/fleet.ts";
-import { gitStampAnnotation } from "../../src/model/annotations.ts";
 import type { CommitTarget, Placed } from "../../src/model/commit.ts";
 import type { Json } from "../../src/model/object.ts";
 import { placeAll } from "../../src/place/place.ts";
 import type { Tree } from "../../src/ports.ts";
 import { type Cluster, clustersOf, targetsOf, withChanges } from "../support/clusters.ts";
 import { stampOf } from "../support/placing.ts";
+import { withoutStamps } from "../support/without-stamps.ts";
 
 /** What came of the targets of one repository. */
 export interface Verdict {
@@ -109,24 +109,4 @@ function compare(
   }
   for (const id of due) if (!stamped.has(id)) errors.push(`${id} did not get its stamp`);
   return errors;
-}
-
-/** Takes away our annotation, patches that hold it, and whatever is empty then. */
-function withoutStamps(value: Json): Json {
-  return strip(value) ?? null;
-}
-
-function strip(value: Json): Json | undefined {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) {
-    const left = value.map(strip).filter((each) => each !== undefined);
-    return left.length || value.length === 0 ? left : undefined;
-  }
-  if (typeof value.patch === "string" && value.patch.includes(gitStampAnnotation)) return undefined;
-  const entries = Object.entries(value).flatMap(([key, each]) => {
-    const left = key === gitStampAnnotation ? undefined : strip(each);
-    return left === undefined ? [] : [[key, left] as const];
-  });
-  if (entries.length === 0 && Object.keys(value).length > 0) return undefined;
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -88,7 +88,7 @@ test("an encrypted document says so, and lists, JSON and Windows files have thei
     assert.ok(member && !("code" in member.walk));
     return member.walk.definitions.map(({ path, document, item, encrypted }) => [path, document, item, encrypted]);
   };
-  assert.deepEqual(await places("leave-encrypted-file"), [
+  assert.deepEqual(await places("encrypted-file"), [
     ["apps/plain.yaml", 0, undefined, false],
     ["apps/secretive.sops.yaml", 0, undefined, true],
   ]);

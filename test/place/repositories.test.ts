@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { equalPlain } from "../../src/model/equal.ts";
+import { placeAll } from "../../src/place/place.ts";
+import { clustersOf } from "../support/clusters.ts";
+import { folderTree } from "../support/folder-tree.ts";
+import { hasKubectl, kustomizeBuild } from "../support/kustomize.ts";
+import { bytesOf, clusterOf, copyFolder, dueIn, objectOf, type RepoCase, repoCases } from "../support/repo-cases.ts";
+import { withoutStamps } from "../support/without-stamps.ts";
+
+const golden = process.env.GOLDEN === "write";
+
+function write({ original, expected }: RepoCase, files: readonly { path: string; after: Uint8Array }[]): void {
+  copyFolder(original, expected);
+  for (const { path, after } of files) writeFileSync(join(expected, path), after);
+}
+
+for (const each of repoCases()) {
+  test(`${each.name}: becomes what is expected, and stays so`, async () => {
+    const cluster = await clusterOf(each);
+    const due = dueIn(each, cluster);
+    assert.ok(due.length > 0);
+    const done = await placeAll(folderTree(each.original), due, cluster.use);
+    if (golden) write(each, done.files);
+    const refused = Object.fromEntries(done.refused.map(({ target, refusal }) => [objectOf(target), refusal.code]));
+    assert.deepEqual(refused, each.refused ?? {}, JSON.stringify(done.refused.map(({ refusal }) => refusal.message)));
+    assert.equal(done.placed.length + done.refused.length, due.length);
+    const [original, expected] = [bytesOf(each.original), bytesOf(each.expected)];
+    for (const { path, before, after } of done.files) {
+      assert.equal(Buffer.from(before).toString("latin1"), original.get(path), path);
+      original.set(path, Buffer.from(after).toString("latin1"));
+    }
+    assert.deepEqual(original, expected);
+    if (each.name.startsWith("leave-")) assert.deepEqual(done.files, []);
+    const again = await placeAll(folderTree(each.expected), due, cluster.use);
+    assert.deepEqual(again.files, []);
+    assert.ok(again.placed.every(({ already }) => already));
+    assert.deepEqual(
+      again.placed.map(({ target, placement: { way, path } }) => [objectOf(target), way, path]),
+      done.placed.map(({ target, placement: { way, path } }) => [objectOf(target), way, path]),
+    );
+  });
+
+  test(`${each.name}: kubectl kustomize builds it with the stamps, and otherwise as before`, {
+    skip: !hasKubectl(),
+  }, async () => {
+    const before = await clustersOf(folderTree(each.original));
+    const after = await clustersOf(folderTree(each.expected));
+    const [original, expected] = [bytesOf(each.original), bytesOf(each.expected)];
+    const edited = [...original].filter(([path, bytes]) => bytes !== expected.get(path)).map(([path]) => path);
+    let stamped = 0;
+    for (const [index, { members }] of before.entries())
+      for (const [at, { facts, walk }] of members.entries()) {
+        const now = after[index]?.members[at]?.facts;
+        assert.ok(now);
+        const same = equalPlain(now.patches, facts.patches);
+        if ("code" in walk || (same && !edited.some((path) => walk.files.has(path)))) continue;
+        const [was, is] = [kustomizeBuild(each.original, facts), kustomizeBuild(each.expected, now)];
+        assert.ok(typeof was !== "string", String(was));
+        assert.ok(typeof is !== "string", String(is));
+        assert.deepEqual(is.map(withoutStamps), was.map(withoutStamps));
+        stamped += is.filter((value, own) => JSON.stringify(value) !== JSON.stringify(was[own])).length;
+      }
+    const changed = !each.name.startsWith("leave-");
+    assert.equal(stamped > 0, changed);
+  });
+}
+
+test("the order of targets does not matter", async () => {
+  for (const each of repoCases()) {
+    const cluster = await clusterOf(each);
+    const due = dueIn(each, cluster);
+    const [one, other] = [
+      await placeAll(folderTree(each.original), due, cluster.use),
+      await placeAll(folderTree(each.original), due.toReversed(), cluster.use),
+    ];
+    assert.deepEqual(other, one, each.name);
+  }
+});
