@@ -1,6 +1,6 @@
 import type { Json } from "../model/object.ts";
 import { isMap, listAt } from "./json.ts";
-import { oversized, type Reader } from "./reader.ts";
+import { isReadable, type Reader } from "./reader.ts";
 import { idOf, type Resource } from "./resource.ts";
 import type { Trace } from "./trace.ts";
 
@@ -27,7 +27,7 @@ export async function objectsOf(
   trace.files.add(path);
   // Most files of a repository hold nothing that is looked for, and parsing is what takes time.
   const text = await reader.text(path);
-  if (text === undefined || (text !== oversized && !kinds.mention.test(text))) return [];
+  if (text === undefined || (isReadable(text) && !kinds.mention.test(text))) return [];
   const parsed = await reader.documents(path);
   if (!parsed) return [];
   if ("problem" in parsed) {

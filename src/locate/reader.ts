@@ -11,7 +11,7 @@ export interface Reader {
   /** `undefined` where there is no such folder. */
   list(directory: string): Promise<readonly TreeEntry[] | undefined>;
   /**
-   * `undefined` where there is no such file, {@link oversized} where it is too large to be parsed. Throws {@link Refused} beyond the limits of the tree.
+   * `undefined` where there is no such file; no {@link isReadable} text where it is too large to be parsed, or no UTF-8. Throws {@link Refused} beyond the limits of the tree.
    */
   text(path: string): Promise<string | undefined>;
   /** The documents of a file; one that cannot be read with certainty says why. `undefined` where there is no such file. */
@@ -20,7 +20,18 @@ export interface Reader {
   inline(text: string): ParsedFile;
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: false });
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** Stands for the text of a file that is no UTF-8, which kustomize refuses too. */
+const undecodable = "\ud801";
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undecodable;
+  }
+}
 
 class TreeReader implements Reader {
   readonly #tree: Tree;
@@ -54,7 +65,7 @@ class TreeReader implements Reader {
       if (this.#files > this.limits.files) tooLarge(`it has more than ${this.limits.files} files to read`);
       if (this.#bytes > this.limits.bytes) tooLarge(`its files have more than ${this.limits.bytes} bytes together`);
       // What is too large to be parsed is not kept either.
-      return bytes.length > this.limits.fileBytes ? oversized : decoder.decode(bytes);
+      return bytes.length > this.limits.fileBytes ? oversized : decoded(bytes);
     });
   }
 
@@ -75,9 +86,13 @@ class TreeReader implements Reader {
 }
 
 /** Stands for the text of a file that is larger than what is parsed; no file of a repository can have it, since it is not valid UTF-8. */
-export const oversized = "\ud800";
+const oversized = "\ud800";
+
+/** Whether it is the text of the file itself. */
+export const isReadable = (text: string): boolean => text !== oversized && text !== undecodable;
 
 function parsed(text: string, limits: Limits): ParsedFile {
+  if (text === undecodable) return { code: "UNPARSABLE", problem: "it is not valid UTF-8" };
   if (text !== oversized) return parseYaml(text, limits);
   return { code: "TOO_LARGE", problem: `it is larger than the ${limits.fileBytes} bytes that reroll parses` };
 }

@@ -43,10 +43,14 @@ export async function placeOne(
 /** Leaves that are missing from what Flux builds, so that it builds nothing. */
 const missing: ReadonlySet<string> = new Set(["OUTSIDE_REPOSITORY", "NOT_IN_ARTIFACT"]);
 
-/** A tree that kustomize cannot build is not applied, and a commit to it neither. Where Flux is content with it, it is only reroll that cannot read some of it. */
+/**
+ * A tree that kustomize cannot build is not applied, and a commit to it neither. Where Flux does not say so of itself, or says otherwise, it is only
+ * reroll that cannot read some of it.
+ */
 function unbuildable(walk: Walk, { conditions, namespace, name }: KustomizationFacts): Refusal | undefined {
-  if (conditions.some(({ type, status }) => type === "Ready" && status === "True")) return undefined;
-  const [trouble] = [...walk.problems, ...walk.leaves.filter(({ refusal }) => missing.has(refusal.code))];
+  if (conditions.length > 0 && !conditions.some(({ reason }) => reason === "BuildFailed")) return undefined;
+  const leaves = walk.leaves.filter(({ refusal }) => missing.has(refusal.code));
+  const [trouble] = [...walk.problems, ...leaves].filter(({ refusal }) => refusal.code !== "TOO_LARGE");
   if (!trouble) return undefined;
   const { code, message } = trouble.refusal;
   return {

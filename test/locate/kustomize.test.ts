@@ -14,6 +14,7 @@ const fixtures = fileURLToPath(new URL("../../fixtures/repo", import.meta.url));
 
 /** Trees that kustomize refuses as a whole, and what of its words tells that it is for that reason. */
 const refused: Readonly<Record<string, RegExp>> = {
+  "leave-file-that-is-not-utf-8": /invalid leading UTF-8/,
   "leave-symbolic-link-out-of-the-repository": /linked\.yaml/,
 };
 
