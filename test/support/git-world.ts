@@ -89,7 +89,7 @@ export async function startGitWorld(
     server,
     git,
     flux: "prompt",
-    reconcile: () => apply(world, repository, Object.keys(files)),
+    reconcile: () => apply(world, repository),
     run: (given) => world.run(settings(given)),
     plan: (given) => world.plan(settings(given)),
     commits: async () => (await repository.log()).filter(({ author }) => author.startsWith("reroll ")),
@@ -122,9 +122,10 @@ function listening(ports: Ports, answer: () => Promise<void>): Ports {
 }
 
 /** Server-side apply of kustomize-controller, as far as stamps go: what Git says is live, what direct mode wrote stays. */
-async function apply({ cluster }: World, repository: BareRepository, paths: readonly string[]): Promise<void> {
+async function apply({ cluster }: World, repository: BareRepository): Promise<void> {
   const tip = await repository.tip();
-  for (const path of paths) {
+  const names = await repository.git("ls-tree", "-r", "--name-only", repository.branch, "apps/");
+  for (const path of names.trim().split("\n")) {
     for (const object of documents({ [path]: await repository.read(path) })) {
       const { kind, metadata } = object;
       const stamp = text(dig(object, "spec", "template", "metadata", "annotations", gitStampAnnotation));

@@ -12,7 +12,7 @@ const never = new Promise<never>(() => {});
 
 /** Runs until death; `undefined`: it was killed. A run that has fewer calls ends by itself. */
 export async function runUntil(
-  world: World,
+  world: Pick<World, "run">,
   { at, when }: Death,
   settings: RunSettings = {},
 ): Promise<Ran | undefined> {
@@ -61,7 +61,7 @@ function mortal(clock: Clock, isDead: () => boolean): Clock {
 }
 
 /** Which calls of a plain run in such a world are writes, counted from 1. */
-export async function whereWritesAre(start: () => Promise<World>): Promise<number[]> {
+export async function whereWritesAre(start: () => Promise<Pick<World, "run"> & AsyncDisposable>): Promise<number[]> {
   const calls: PortCall[] = [];
   await using world = await start();
   const before = async (call: PortCall) => {

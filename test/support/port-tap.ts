@@ -2,7 +2,7 @@ import type { Lock, Page, Ports } from "../../src/ports.ts";
 
 /** One call of a port, before it is sent. */
 export interface PortCall {
-  readonly port: "cluster" | "states" | "keys" | "lock";
+  readonly port: "cluster" | "states" | "keys" | "lock" | "git";
   readonly method: string;
   readonly args: readonly unknown[];
 }
@@ -15,11 +15,11 @@ export interface Tap {
 }
 
 /** Methods that ask nobody. */
-const local: ReadonlySet<string> = new Set(["serverTime", "generate"]);
+const local: ReadonlySet<string> = new Set(["serverTime", "generate", "close"]);
 
-const writing: ReadonlySet<string> = new Set(["patch", "write", "remove", "create"]);
+const writing: ReadonlySet<string> = new Set(["patch", "write", "remove", "create", "push"]);
 
-/** Whether the call changes something in the cluster. */
+/** Whether the call changes something, in the cluster or in a repository. */
 export function isWrite({ method }: PortCall): boolean {
   return writing.has(method);
 }
@@ -32,6 +32,7 @@ export function tapPorts(ports: Ports, tap: Tap): Ports {
     states: tapped("states", ports.states, tap),
     keys: tapped("keys", ports.keys, tap),
     lock: tapped("lock", ports.lock, tap),
+    git: { open: (...where) => tapped("git", ports.git.open(...where), tap) },
   };
 }
 
