@@ -11,7 +11,7 @@ import { actAll, type Work } from "./run/act.ts";
 import { commitAll } from "./run/commit/commit.ts";
 import { followCommits } from "./run/commit/follow.ts";
 import { resolvedReport } from "./run/commit/report.ts";
-import { exitOf as exitOfGit, resolveCommits } from "./run/commit/resolve.ts";
+import { exitOf as exitOfGit, refuseLate, resolveCommits } from "./run/commit/resolve.ts";
 import { runFacts } from "./run/facts.ts";
 import { acquireLock, type HeldByOther } from "./run/lock.ts";
 import { exitOf, type Prepared, planReport, prepare, requireNamespace } from "./run/prepare.ts";
@@ -41,9 +41,10 @@ export async function run(ports: Ports, policy: Policy, options: RunOptions): Pr
     const until = ports.clock.now() + policy.timeouts.run;
     const resolved = await resolveCommits(ports, policy, looked.survey);
     try {
-      const prepared = { ...looked, survey: { ...looked.survey, plan: resolved.plan } };
       const committed = await commitAll(ports, policy, resolved, stop);
-      const direct = resolved.plan.actions.filter(({ mode }) => mode === "direct");
+      const placed = refuseLate(resolved, committed.refused, policy, looked.survey);
+      const prepared = { ...looked, survey: { ...looked.survey, plan: placed.plan } };
+      const direct = placed.plan.actions.filter(({ mode }) => mode === "direct");
       const acted = await actAll(ports, policy, direct, stop);
       const interim = await recordActs(ports, prepared, [...committed.works, ...acted]);
       const waiting = { ...options, signal: stop, until };
@@ -54,7 +55,7 @@ export async function run(ports: Ports, policy: Policy, options: RunOptions): Pr
       const works = [...followed.works, ...acted];
       const settled = [...watched, ...followed.settled];
       const final = await record(ports, prepared, interim.remembered, works, settled);
-      const report = planReport(prepared, resolvedReport(resolved, committed));
+      const report = planReport(prepared, resolvedReport(placed, committed));
       return runReport(report, works, settled, final, lock.lost.aborted);
     } finally {
       await resolved.close();

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Contents } from "../support/git-repository.ts";
 import {
   assertGitAtRest,
   assertRuns,
@@ -11,6 +10,7 @@ import {
   startGitFleet,
   verdicts,
 } from "../support/git-fleet.ts";
+import type { Contents } from "../support/git-repository.ts";
 import type { GitWorld } from "../support/git-world.ts";
 import { interleave, seeded } from "../support/interleave.ts";
 import { beforeNth } from "../support/port-tap.ts";
@@ -58,7 +58,7 @@ describe("runs that overlap in git mode", () => {
       second = await world.run({ identity: "run-2" });
     });
     const first = await world.run({ through });
-    assert.deepEqual(verdicts(first), ["restarted Settled", "restarted Settled"]);
+    assert.deepEqual(verdicts(first), ["restarted RolledOut", "restarted RolledOut"]);
     assert.deepEqual([second?.lockedBy?.holder, second?.outcomes], ["run-1", []]);
     await assertDoneOnce(world);
   });
@@ -79,7 +79,7 @@ describe("an answer to the push that is lost", () => {
       };
       const ran = await world.run();
       assert.equal(lost, 1);
-      assert.deepEqual([verdicts(ran), ran.exitCode], [["restarted Settled", "restarted Settled"], 0]);
+      assert.deepEqual([verdicts(ran), ran.exitCode], [["restarted RolledOut", "restarted RolledOut"], 0]);
       assert.equal(ran.git[0]?.commit, (await world.commits())[0]?.id);
       await assertDoneOnce(world);
     });
@@ -97,15 +97,12 @@ describe("an answer to the push that is lost", () => {
       return response.destroyed;
     };
     const ran = await world.run();
-    assert.deepEqual(
-      [verdicts(ran), ran.exitCode],
-      [["deferred GitUnreachable", "deferred GitUnreachable"], 75],
-    );
+    assert.deepEqual([verdicts(ran), ran.exitCode], [["deferred GitUnreachable", "deferred GitUnreachable"], 75]);
     world.server.interfere = undefined;
     world.server.cutAfter = undefined;
     world.world.time.advance(minute);
     const next = await world.run();
-    assert.deepEqual([verdicts(next), next.exitCode], [["restarted Settled", "restarted Settled"], 0]);
+    assert.deepEqual([verdicts(next), next.exitCode], [["restarted RolledOut", "restarted RolledOut"], 0]);
     await assertDoneOnce(world);
   });
 });
@@ -120,7 +117,7 @@ describe("somebody else who pushes", () => {
       await using world = await changedFleet();
       const through = beforeNth(method, 1, () => world.repository.commit(theirs));
       const ran = await world.run({ through });
-      assert.deepEqual(verdicts(ran), ["restarted Settled", "restarted Settled"]);
+      assert.deepEqual(verdicts(ran), ["restarted RolledOut", "restarted RolledOut"]);
       const text = await world.repository.read("apps/web.yaml");
       assert.match(text, /web:2/);
       assert.equal(stampsIn(text), 1);
@@ -137,7 +134,7 @@ describe("somebody else who pushes", () => {
     assert.match(ran.outcomes[0]?.message ?? "", /main/);
     world.world.time.advance(minute);
     const next = await world.run();
-    assert.deepEqual([verdicts(next), next.exitCode], [["restarted Settled", "restarted Settled"], 0]);
+    assert.deepEqual([verdicts(next), next.exitCode], [["restarted RolledOut", "restarted RolledOut"], 0]);
     assert.equal(await world.repository.read("README.md"), "5\n");
     await assertDoneOnce(world);
   });
@@ -150,8 +147,11 @@ describe("somebody else who pushes", () => {
       "apps/kustomization.yaml": "resources:\n  - api.yaml\n  - shop/deployment.yaml\n",
     };
     const ran = await world.run({ through: beforeNth("push", 1, () => world.repository.commit(moved)) });
-    assert.deepEqual(verdicts(ran), ["restarted Settled", "restarted Settled"]);
-    assert.deepEqual(ran.git[0]?.placements.map(({ path }) => path).sort(), ["apps/api.yaml", "apps/shop/deployment.yaml"]);
+    assert.deepEqual(verdicts(ran), ["restarted RolledOut", "restarted RolledOut"]);
+    assert.deepEqual(ran.git[0]?.placements.map(({ path }) => path).sort(), [
+      "apps/api.yaml",
+      "apps/shop/deployment.yaml",
+    ]);
     await assertDoneOnce(world);
   });
 
@@ -164,7 +164,10 @@ describe("somebody else who pushes", () => {
       ran.pending.map(({ workload, reason }) => [workload.name, reason]),
       [["web", "unresolvable"]],
     );
-    assert.deepEqual(ran.refusals.map(({ code, workload }) => [workload.name, code]), [["web", "NOT_FOUND"]]);
+    assert.deepEqual(
+      ran.refusals.map(({ code, workload }) => [workload.name, code]),
+      [["web", "NOT_FOUND"]],
+    );
     world.world.time.advance(minute);
     const next = await world.run();
     assert.deepEqual([next.restarted, next.pending.map(({ reason }) => reason)], [[], ["unresolvable"]]);
@@ -175,7 +178,7 @@ describe("somebody else who pushes", () => {
     const other = { ...fleetFiles, "README.md": "another history\n" };
     const through = beforeNth("push", 1, () => world.repository.commit(other, { orphan: true }));
     const ran = await world.run({ through });
-    assert.deepEqual(verdicts(ran), ["restarted Settled", "restarted Settled"]);
+    assert.deepEqual(verdicts(ran), ["restarted RolledOut", "restarted RolledOut"]);
     assert.equal((await world.repository.log()).length, 2);
     await assertDoneOnce(world);
   });

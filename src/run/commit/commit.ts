@@ -1,3 +1,4 @@
+import type { CommitTarget } from "../../model/commit.ts";
 import type { GitError } from "../../model/git.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { Action } from "../../model/plan.ts";
@@ -35,6 +36,8 @@ export interface Committed {
   readonly repositories: readonly CommittedRepository[];
   /** One for each action in git mode that had a place, and one for each that counts as failed since it has none. */
   readonly works: readonly Work[];
+  /** What had a place until somebody else moved the branch. */
+  readonly refused: readonly RefusedAction[];
 }
 
 /** Repositories committed to at the same time. */
@@ -66,12 +69,25 @@ export async function commitAll(
     });
     return { prepared, pushed, awaited };
   });
-  const failed = policy.git.onUnresolvable === "fail" ? resolved.refused : [];
+  const refused = repositories.flatMap(refusedLate);
+  const failed = policy.git.onUnresolvable === "fail" ? [...resolved.refused, ...refused] : [];
   const works = [
     ...repositories.flatMap((each) => worksOf(each, startedAt, stop.aborted)),
     ...failed.map((each) => refusedWork(each, startedAt)),
   ];
-  return { repositories, works };
+  return { repositories, works, refused };
+}
+
+function refusedLate({ prepared, pushed }: CommittedRepository): RefusedAction[] {
+  const actionOf = new Map<CommitTarget, Action>(prepared.sought.map(({ action, target }) => [target, action]));
+  return (pushed?.placed.refused ?? []).flatMap(({ target, refusal }) => {
+    const action = actionOf.get(target);
+    return action && !isRefused(prepared, target) ? [{ action, refusal }] : [];
+  });
+}
+
+function isRefused({ placed }: PreparedRepository, target: CommitTarget): boolean {
+  return placed.refused.some((each) => each.target === target);
 }
 
 function toAwaited(sought: Sought, committed: CommittedRecord, made: boolean, startedAt: number): AwaitedWork {
@@ -89,7 +105,9 @@ function toAwaited(sought: Sought, committed: CommittedRecord, made: boolean, st
 
 function worksOf({ prepared, pushed, awaited }: CommittedRepository, startedAt: number, stopped: boolean): Work[] {
   const works = awaited.map(({ work }) => work);
-  const rest = prepared.sought.filter(({ action }) => !works.some((work) => work.action === action));
+  const rest = prepared.sought.filter(
+    ({ action, target }) => !isRefused(prepared, target) && !works.some((work) => work.action === action),
+  );
   if (pushed?.is === "failed") {
     const refused = new Set(pushed.placed.refused.map(({ target }) => target));
     return [

@@ -39,7 +39,9 @@ export async function pushCommit(
 ): Promise<Pushed> {
   const { address, use } = prepared;
   const actionOf = new Map<CommitTarget, Action>(prepared.sought.map(({ action, target }) => [target, action]));
-  const targets = prepared.sought.map(({ target }) => target);
+  // What had no place is owed or done in another way already, whatever somebody else makes of the branch meanwhile.
+  const refused = new Set(prepared.placed.refused.map(({ target }) => target));
+  const targets = prepared.sought.map(({ target }) => target).filter((target) => !refused.has(target));
   let base = first;
   let { placed } = prepared;
   for (let attempt = 1; ; attempt++) {

@@ -5,7 +5,7 @@ import { GitError } from "../../model/git.ts";
 import type { Action, Hold, Pending, Plan } from "../../model/plan.ts";
 import type { Policy } from "../../model/policy.ts";
 import { mapPool } from "../../model/pool.ts";
-import { compareRefs, formatRef, type WorkloadRef } from "../../model/ref.ts";
+import { compareRefs, formatRef } from "../../model/ref.ts";
 import type { Refusal } from "../../model/refusals.ts";
 import type { CommittedRecord } from "../../model/state.ts";
 import type { Ports } from "../../ports.ts";
@@ -83,14 +83,32 @@ export async function resolveCommits(ports: Ports, policy: Policy, survey: Surve
   const close = async () => {
     await Promise.all(repositories.map(({ repository }) => repository?.close()));
   };
-  const since = (workload: WorkloadRef) => records.get(formatRef(workload))?.pending?.since ?? survey.now;
   return {
-    plan: replan(plan, refused, held, policy, since),
+    plan: replan(plan, refused, held, policy, survey),
     repositories,
-    refused: refused.sort((a, b) => compareRefs(a.action.workload, b.action.workload)),
+    refused: inOrder(refused),
     exits: held.flatMap(({ exit }) => exit ?? []),
     close,
   };
+}
+
+/** The same after the branch was moved by somebody else, on whose tip some of it has no place any more. */
+export function refuseLate(
+  resolved: Resolved,
+  refused: readonly RefusedAction[],
+  policy: Policy,
+  survey: Survey,
+): Resolved {
+  if (refused.length === 0) return resolved;
+  return {
+    ...resolved,
+    plan: replan(resolved.plan, refused, [], policy, survey),
+    refused: inOrder([...resolved.refused, ...refused]),
+  };
+}
+
+function inOrder(refused: readonly RefusedAction[]): RefusedAction[] {
+  return refused.toSorted((a, b) => compareRefs(a.action.workload, b.action.workload));
 }
 
 /** What stands in the way today and passes by itself: the work is owed, whatever is done with what no commit can ask for. */
@@ -101,8 +119,11 @@ function replan(
   refused: readonly RefusedAction[],
   held: readonly { readonly action: Action; readonly hold: Hold }[],
   { git: { onUnresolvable } }: Policy,
-  since: (workload: WorkloadRef) => string,
+  { surveyed, now }: Survey,
 ): Plan {
+  const pendingSince = new Map(
+    surveyed.map(({ workload, record }) => [formatRef(workload.ref), record?.pending?.since]),
+  );
   const refusalOf = new Map(refused.map(({ action, refusal }) => [action, refusal]));
   const holdOf = new Map(held.map(({ action, hold }) => [action, hold]));
   const actions: Action[] = [];
@@ -114,7 +135,7 @@ function replan(
     else if (refusal && onUnresolvable === "direct" && !passing.has(refusal.code)) actions.push(asDirect(action));
     else {
       const { workload, because } = action;
-      pending.push({ workload, because, ...hold, since: since(workload) });
+      pending.push({ workload, because, ...hold, since: pendingSince.get(formatRef(workload)) ?? now });
     }
   }
   return {
