@@ -8,7 +8,7 @@ import { Faults } from "./faults.ts";
 import { type LoggedRequest, listen, urlOf } from "./http.ts";
 import { Lists } from "./list.ts";
 import { resourceOf } from "./resources.ts";
-import { Store } from "./store.ts";
+import { type Change, Store } from "./store.ts";
 import { Writes } from "./write.ts";
 
 export interface DemoOptions {
@@ -39,6 +39,8 @@ export interface DemoCluster extends AsyncDisposable {
   /** Every request that was answered or cut off, in order. */
   readonly requests: LoggedRequest[];
   readonly faults: Faults;
+  /** Calls back after every write, at once. */
+  watch(listener: (change: Change) => void): void;
   /** Puts every object of the manifests, as `kubectl apply` would. */
   load(manifests: string | readonly Manifest[]): Promise<void>;
   /** Resolves when the controllers have nothing left to do; pods that wait for a source are not waited for. */
@@ -83,6 +85,7 @@ export async function startDemoCluster(options: DemoOptions = {}): Promise<DemoC
     api,
     requests,
     faults,
+    watch: (listener) => store.watch(listener),
     async load(manifests) {
       for (const object of typeof manifests === "string" ? parseManifests(manifests) : manifests) api.put(object);
     },
