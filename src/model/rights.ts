@@ -136,6 +136,15 @@ const fluxRights: readonly RightRow[] = [
     why: "find the branch that a workload comes from",
     when: commits,
   },
+  ...[Kustomization, HelmRelease, GitRepository].map(
+    (resource): RightRow => ({
+      resource,
+      verbs: ["get"],
+      where: "cluster",
+      why: "see how far Flux is with what was committed",
+      when: commits,
+    }),
+  ),
   {
     resource: GitRepository,
     verbs: ["patch"],

@@ -1,6 +1,6 @@
 import { type Progress, progressOf } from "../../flux/progress.ts";
 import { stampAnnotations } from "../../model/annotations.ts";
-import { PortError } from "../../model/errors.ts";
+import { isAccessError, PortError } from "../../model/errors.ts";
 import { kindOf } from "../../model/kinds.ts";
 import type { KubeObject } from "../../model/object.ts";
 import type { Policy } from "../../model/policy.ts";
@@ -114,6 +114,8 @@ async function tellAll(
         return { each, ...progressOf(each.committed.commit, await read(owned), owned, base) };
       } catch (error) {
         if (!(error instanceof PortError)) throw error;
+        if (isAccessError(error))
+          return { each, ...unseen, message: `${unseen.message}, as far as can be seen: ${error.message}` };
         return before.find((known) => known.each === each) ?? { each, ...unseen };
       }
     }),

@@ -14,18 +14,32 @@ export interface Job {
 
 const folder = fileURLToPath(new URL("../../../cronjob/", import.meta.url));
 
+/** What the base of cronjob/ is built from. */
+const baseFiles = async () =>
+  (await readdir(folder)).filter((file) => /\.yaml$/.test(file) && file !== "kustomization.yaml");
+
 /** The base of cronjob/ in a namespace of a test, so that it can be applied next to other tests; its CronJob is suspended. */
 export async function readBase(home: string): Promise<Named[]> {
-  const files = (await readdir(folder)).filter((file) => file !== "kustomization.yaml");
-  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
-  const all = movedTo({ "reroll-system": home }, texts.flatMap(manifestsOf));
-  const wide = all.filter(({ kind }) => kind.startsWith("Cluster")) as (Named & { roleRef?: { name: string } })[];
-  for (const object of wide) {
-    object.metadata.name = home;
-    if (object.roleRef) object.roleRef.name = home;
-  }
+  const all = await readHere(home, await baseFiles(), home);
   // Namespaces first, as kustomize orders them.
   return suspended(all).sort((a, b) => Number(b.kind === "Namespace") - Number(a.kind === "Namespace"));
+}
+
+/** The same of the component for git mode, which comes beside the base. */
+export function readGitComponent(home: string): Promise<Named[]> {
+  return readHere(home, ["components/git/rbac.yaml"], `${home}-git`);
+}
+
+/** Manifests that are moved to a namespace; what is in none of them is called `wide`. */
+async function readHere(home: string, files: readonly string[], wide: string): Promise<Named[]> {
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+  const all = movedTo({ "reroll-system": home }, texts.flatMap(manifestsOf));
+  for (const object of all as (Named & { roleRef?: { name: string } })[]) {
+    if (!object.kind.startsWith("Cluster")) continue;
+    object.metadata.name = wide;
+    if (object.roleRef) object.roleRef.name = wide;
+  }
+  return all;
 }
 
 /** The documents of a YAML text. */
