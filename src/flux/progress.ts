@@ -61,7 +61,8 @@ const told = (state: ProgressState, message: string, { final = false, ours = fal
   ours,
 });
 
-const words = ({ reason, message }: FluxCondition) => (message ? `${reason}: ${message}` : reason);
+/** Words of the API server that controllers pass on may end with a line break. */
+const words = ({ reason, message }: FluxCondition) => (message.trim() ? `${reason}: ${message.trim()}` : reason);
 
 /**
  * How far Flux is with `commit`, told by the objects as they are `now` and as they were `before` it was pushed on top of `base`. What is live on the

@@ -33,7 +33,7 @@ export async function followCommits(
   const done = await Promise.all(
     committed.repositories.map(async (repository): Promise<Work[]> => {
       if (repository.awaited.length === 0) return [];
-      if (policy.git.await > 0) await askFlux(ports, repository);
+      await askFlux(ports, repository);
       const { works, failure } = await awaitApplied(ports, policy, repository, { ...waiting, until, onApplied });
       if (!failure) return [...works];
       return [...works, ...(await takeBack(ports, policy, repository, failure))];
