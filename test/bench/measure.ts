@@ -12,6 +12,9 @@ export interface Sent {
   readonly accept?: string;
   /** Bytes of the answer's body. */
   readonly bytes: number;
+  /** When it was sent, and when the last of the answer came: milliseconds since the process began. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** What one process cost. */

@@ -40,7 +40,8 @@ export function renderBudgets(rows: readonly Budget[]): string {
   return align([["budget", "measured", ""], ...cells]);
 }
 
-function align(rows: readonly (readonly string[])[]): string {
+/** Rows in columns, the first to the left, the others to the right. */
+export function align(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)));

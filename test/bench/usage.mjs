@@ -11,13 +11,20 @@ if (file) {
     const { headers } = request;
     const lines = typeof headers === "string" ? headers.split("\r\n") : pairs(headers);
     const accept = lines.find((line) => /^accept:/i.test(line))?.replace(/^accept:\s*/i, "");
-    const record = { method: request.method, path: request.path, accept, bytes: 0 };
+    const at = performance.now();
+    const record = { method: request.method, path: request.path, accept, bytes: 0, from: at, to: at };
     sent.push(record);
     requests.set(request, record);
   });
+  subscribe("undici:request:headers", ({ request }) => {
+    const seen = requests.get(request);
+    if (seen) seen.to = performance.now();
+  });
   subscribe("undici:request:bodyChunkReceived", ({ request, chunk }) => {
     const seen = requests.get(request);
-    if (seen) seen.bytes += chunk.length;
+    if (!seen) return;
+    seen.bytes += chunk.length;
+    seen.to = performance.now();
   });
   process.on("exit", () => {
     const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
