@@ -100,6 +100,8 @@ export async function bundle({ entry, outdir }: BuildOptions): Promise<BuiltFile
     // undici's own word for being bundled: without it comes its experimental second parser, 175 KB.
     define: { esbuildDetection: "1" },
     banner: { js: banner },
+    // Built by npm where scripts of packages may run; ssh2 does without them where they are absent, as they are beside a bundle.
+    external: ["*.node"],
     plugins: [sideEffectFree, onlyVersion, lateHttp2],
     logLevel: "warning",
   });

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { gitEnvironment } from "./git/run.ts";
+import { bareConfig, gitEnvironment } from "./git/run.ts";
 
 const run = promisify(execFile);
 
@@ -45,8 +45,7 @@ export class BareRepository {
   static async create(path: string, branch = "main"): Promise<BareRepository> {
     await run("git", ["init", "-q", "--bare", `--initial-branch=${branch}`, path], { env: gitEnvironment });
     const repository = new BareRepository(path, branch);
-    // Only then `git http-backend` lets people push.
-    await repository.git("config", "http.receivepack", "true");
+    for (const [name, value] of Object.entries(bareConfig)) await repository.git("config", name, value);
     return repository;
   }
 

@@ -17,6 +17,14 @@ export const gitEnvironment: Readonly<Record<string, string>> = {
   GIT_COMMITTER_EMAIL: "somebody@example.com",
 };
 
+/** Of bare repositories that tests push to. */
+export const bareConfig: Readonly<Record<string, string>> = {
+  // Only then `git http-backend` lets people push.
+  "http.receivepack": "true",
+  // A push would pack in the background, below the feet of whoever reads the objects next.
+  "receive.autogc": "false",
+};
+
 /** Runs the git of this machine; returns what it printed, without the last line break. */
 export function git(folder: string, ...words: string[]): string {
   const options = { cwd: folder, env: gitEnvironment, stdio: "pipe", maxBuffer: 64 * 1024 * 1024 } as const;
@@ -44,7 +52,7 @@ export function bareRepository(name = "fleet.git"): BareRepository {
   const root = mkdtempSync(join(tmpdir(), "reroll-git-"));
   const path = join(root, name);
   git(root, "init", "-q", "--bare", "-b", "main", path);
-  git(path, "config", "http.receivepack", "true");
+  for (const [name, value] of Object.entries(bareConfig)) git(path, "config", name, value);
   return { ...repositoryAt(path), remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 
