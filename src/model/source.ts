@@ -57,9 +57,12 @@ function annotationsOf(metadata: KubeObject["metadata"], concerns: (key: string)
   return kept.length === 0 ? noAnnotations : Object.fromEntries(kept);
 }
 
+/** Whoever applies `stringData` owns that, although it is stored as `data` (core/v1 Secret), which is then nobody's. */
+const contentFields = ["f:data", "f:binaryData", "f:stringData"] as const;
+
 /** Whoever owns no content has written none that still shows: labels and annotations make no pod older. */
 function mayHaveWritten({ fieldsV1 }: ManagedFieldsEntry): boolean {
-  return fieldsV1 === undefined || dig(fieldsV1, "f:data") !== undefined || dig(fieldsV1, "f:binaryData") !== undefined;
+  return fieldsV1 === undefined || contentFields.some((field) => dig(fieldsV1, field) !== undefined);
 }
 
 /** Reads metadata. The last write of content is the newest of creationTimestamp and the managedFields times (`meta/v1`); a removed key moves neither. `share` holds equal texts once. */
