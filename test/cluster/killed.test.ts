@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { configMap, deployment, envFrom } from "../support/manifests.ts";
+import { expireLease } from "./support/lease.ts";
 import { type CuttingProxy, startProxy } from "./support/proxy.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 
@@ -37,15 +38,6 @@ function describeLane(lane: (typeof lanes)[number]): void {
     content++;
     return stage.put(...names.map((name) => configMap(`${name}-config`, { a: String(content) })));
   };
-  const lease = () => `/apis/coordination.k8s.io/v1/namespaces/${stage.home}/leases/reroll`;
-  /** The Lease of a killed run ends by itself after a minute; here its last renewal is moved into the past instead. */
-  const expireLease = async () => {
-    const found = await stage.cluster.find(lease());
-    if (found)
-      await stage.cluster.patch(lease(), {
-        spec: { renewTime: new Date(Date.now() - 600_000).toISOString().replace("Z", "000Z") },
-      });
-  };
 
   before(async () => {
     stage = await openStage("killed");
@@ -75,7 +67,7 @@ function describeLane(lane: (typeof lanes)[number]): void {
       proxy.cutAt({ request: at, applied, act: () => running.kill("SIGKILL") });
       await running.ended;
       proxy.cutAt(undefined);
-      await expireLease();
+      await expireLease(stage);
       const healed = await stage.run();
       const after = await generations();
       for (const name of names) assert.equal((after[name] ?? 0) - (before[name] ?? 0), 1, `${name}: ${where}`);
@@ -97,7 +89,7 @@ function describeLane(lane: (typeof lanes)[number]): void {
     assert.equal(blocked.exitCode, 0);
     assert.match(blocked.report.lockedBy?.holder ?? "", /./);
     assert.deepEqual(blocked.report.outcomes, []);
-    await expireLease();
+    await expireLease(stage);
     assert.equal((await stage.run()).report.outcomes.length, names.length);
   });
 }

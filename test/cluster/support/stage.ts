@@ -21,6 +21,7 @@ export interface Ended {
 
 /** A process of reroll that is still at work. */
 export interface Running {
+  readonly pid: number | undefined;
   readonly kill: (signal: NodeJS.Signals) => void;
   readonly ended: Promise<Ended>;
 }
@@ -75,7 +76,7 @@ export async function openStage(prefix: string, kubeconfig = process.env.REROLL_
         resolve({ exitCode, signal, stdout, stderr, report });
       });
     });
-    return { ended, kill: (signal) => child.kill(signal) };
+    return { pid: child.pid, ended, kill: (signal) => child.kill(signal) };
   };
   const put: Stage["put"] = async (...objects) => {
     await Promise.all(objects.map((object) => cluster.apply(here(object))));
