@@ -10,11 +10,13 @@ import { type Remembered, saveState } from "./record/remember.ts";
 import { actAll, type Work } from "./run/act.ts";
 import { commitAll } from "./run/commit/commit.ts";
 import { followCommits } from "./run/commit/follow.ts";
-import { resolvedReport } from "./run/commit/report.ts";
-import { exitOf as exitOfGit, refuseLate, resolveCommits } from "./run/commit/resolve.ts";
+import { fluxReport } from "./run/commit/report.ts";
+import { exitOf as exitOfGit, refuseLate } from "./run/commit/resolve.ts";
 import { runFacts } from "./run/facts.ts";
 import { acquireLock, type HeldByOther } from "./run/lock.ts";
+import { lookAtFlux } from "./run/look.ts";
 import { exitOf, type Prepared, planReport, prepare, requireNamespace } from "./run/prepare.ts";
+import { askReaders } from "./run/readers.ts";
 import { type Settled, settleAll } from "./run/settle.ts";
 
 /** What a run is told from outside. */
@@ -37,15 +39,18 @@ export async function run(ports: Ports, policy: Policy, options: RunOptions): Pr
   if (!("release" in lock)) return lockedReport(lock);
   try {
     const stop = AbortSignal.any([options.signal, lock.lost]);
-    const looked = await prepare(ports, policy, options.stateName, true);
+    const surveyed = await prepare(ports, policy, options.stateName, true);
     const until = ports.clock.now() + policy.timeouts.run;
-    const resolved = await resolveCommits(ports, policy, looked.survey);
+    const looked = await lookAtFlux(ports, policy, surveyed);
+    const { resolved, readers } = looked;
     try {
       const committed = await commitAll(ports, policy, resolved, stop);
-      const placed = refuseLate(resolved, committed.refused, policy, looked.survey);
-      const prepared = { ...looked, survey: { ...looked.survey, plan: placed.plan } };
+      const { survey } = looked.prepared;
+      const placed = refuseLate(resolved, committed.refused, policy, survey);
+      const prepared = { ...looked.prepared, survey: { ...survey, plan: placed.plan } };
       const direct = placed.plan.actions.filter(({ mode }) => mode === "direct");
       const acted = await actAll(ports, policy, direct, stop);
+      const asked = await askReaders(ports, readers, stop);
       const interim = await recordActs(ports, prepared, [...committed.works, ...acted]);
       const waiting = { ...options, signal: stop, until };
       const [followed, watched] = await Promise.all([
@@ -55,7 +60,7 @@ export async function run(ports: Ports, policy: Policy, options: RunOptions): Pr
       const works = [...followed.works, ...acted];
       const settled = [...watched, ...followed.settled];
       const final = await record(ports, prepared, interim.remembered, works, settled);
-      const report = planReport(prepared, resolvedReport(placed, committed));
+      const report = planReport(prepared, fluxReport({ resolved: placed, readers }, { committed, asked }));
       return runReport(report, works, settled, final, lock.lost.aborted);
     } finally {
       await resolved.close();
@@ -145,6 +150,7 @@ function lockedReport({ holder, until }: HeldByOther): RunReport {
     actions: [],
     git: [],
     refusals: [],
+    reconciles: [],
     pending: [],
     quarantines: [],
     skips: [],

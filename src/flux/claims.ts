@@ -56,3 +56,8 @@ export function operatorClaim({ labels }: OwnerMarks): string | undefined {
   }
   return undefined;
 }
+
+/** Whether an object carries the labels that Flux puts on what it makes: without them, looking for an owner is not worth a list. */
+export function isLabelled({ labels }: OwnerMarks): boolean {
+  return ["kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io"].some((prefix) => named(labels, prefix));
+}

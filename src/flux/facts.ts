@@ -1,13 +1,14 @@
+import { referencesAnnotation } from "../model/annotations.ts";
 import type { FluxCondition, FluxFacts } from "../model/flux.ts";
 import { dig, type KubeObject, number, objects, text } from "../model/object.ts";
 import { ownerMarks } from "../model/owner-marks.ts";
-import type { ConfigReference } from "./live.ts";
+import type { ConfigReference, Writable } from "./live.ts";
 
 /** Messages of controllers may hold 20,000 characters; people read the first few lines. */
 const messageLimit = 500;
 
 /** What every object of Flux tells, and what it takes to write to it. A status that was never written observed generation -1 (the default of the CRDs). */
-export function fluxFacts(object: KubeObject): FluxFacts & { readonly uid: string; readonly annotated: boolean } {
+export function fluxFacts(object: KubeObject): FluxFacts & Writable {
   const { metadata } = object;
   const marks = ownerMarks(object);
   return {
@@ -15,6 +16,7 @@ export function fluxFacts(object: KubeObject): FluxFacts & { readonly uid: strin
     name: metadata.name,
     uid: metadata.uid,
     annotated: metadata.annotations !== undefined,
+    references: text(metadata.annotations?.[referencesAnnotation]),
     generation: metadata.generation ?? 0,
     observedGeneration: number(dig(object, "status", "observedGeneration")) ?? -1,
     suspended: dig(object, "spec", "suspend") === true,

@@ -1,8 +1,6 @@
 import { stampAnnotation } from "../model/annotations.ts";
-import type { WorkloadKind } from "../model/kinds.ts";
-import { dig, type KubeObject, text } from "../model/object.ts";
 import type { OverrideManagers } from "./controllers.ts";
-import type { Flux, LiveHelmRelease, LiveKustomization } from "./live.ts";
+import type { FluxOwners, LiveHelmRelease, LiveKustomization } from "./live.ts";
 import { idName, nameOf } from "./names.ts";
 import { appliersOf, type OwnedObject } from "./owner.ts";
 import { applies, merges } from "./refuse-object.ts";
@@ -12,7 +10,7 @@ const ownManager = "reroll";
 
 /** A workload that is restarted directly. */
 export interface DirectWorkload extends OwnedObject {
-  /** Who else set the direct stamp: see {@link stampOwners}. */
+  /** Who else set the direct stamp: see `Workload.stampOwners`. */
   readonly stampOwners: readonly string[];
 }
 
@@ -25,22 +23,13 @@ export interface Fight {
   readonly message: string;
 }
 
-/** The other field managers of the direct stamp on a pod template. */
-export function stampOwners(object: KubeObject, kind: WorkloadKind): string[] {
-  const steps = [...kind.template, "metadata", "annotations", stampAnnotation].map((step) => `f:${step}`);
-  const managers = (object.metadata.managedFields ?? []).flatMap(({ manager, fieldsV1 }) =>
-    dig(fieldsV1, ...steps) === undefined ? [] : (text(manager) ?? []),
-  );
-  return [...new Set(managers)].filter((manager) => manager !== ownManager).sort();
-}
-
 /**
  * What of Flux fights with restarting a workload directly. Flux leaves alone what others write under a name and a key of their own, whatever
  * `spec.ignore` and drift detection say: ignored fields keep what is live, and keys that only another manager sets are no drift. So it takes
  * a controller that was told to undo our changes (names are compared by their beginning, fluxcd/pkg ssa/patch.go), the same key in Git or
  * in the chart, or upgrades by replacing.
  */
-export function fightsWith(workload: DirectWorkload, flux: Flux, overrides: OverrideManagers): Fight[] {
+export function fightsWith(workload: DirectWorkload, flux: FluxOwners, overrides: OverrideManagers): Fight[] {
   const { helmRelease, kustomization } = appliersOf(workload, flux);
   if (kustomization) return withKustomization(workload, kustomization, overrides);
   return helmRelease ? withRelease(workload, helmRelease, overrides) : [];

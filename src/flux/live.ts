@@ -2,10 +2,12 @@ import type { PortError } from "../model/errors.ts";
 import type { FluxFacts, GitRepositoryFacts, HelmReleaseFacts, KustomizationFacts, Owned } from "../model/flux.ts";
 
 /** What it takes, besides the facts, to write to an object of Flux. */
-interface Writable {
+export interface Writable {
   readonly uid: string;
   /** It has an annotations map, so a patch may write below it. */
   readonly annotated: boolean;
+  /** What reroll wrote on it of the sources that it reads: see `remembered.ts`. */
+  readonly references: string | undefined;
 }
 
 /** A ConfigMap or Secret that an object of Flux takes values from, in the namespace of that object. */
@@ -47,6 +49,9 @@ export interface Flux {
   readonly helmReleases: Shelf<LiveHelmRelease>;
   readonly gitRepositories: Shelf<LiveGitRepository>;
 }
+
+/** Everything of Flux that makes or applies objects. */
+export type FluxOwners = Pick<Flux, "kustomizations" | "helmReleases">;
 
 /** What was listed of a kind; nothing where nothing could be. */
 export function listed<Facts extends FluxFacts>(shelf: Shelf<Facts>): Facts[] {

@@ -3,7 +3,15 @@ import type { FluxFacts, ObjectId, OwnerMarks } from "../model/flux.ts";
 import { fluxResources } from "../model/flux-resources.ts";
 import type { Refusal, RefusalCode } from "../model/refusals.ts";
 import { type Claim, helmRelease, helmReleaseClaim, kustomizationClaim, operatorClaim } from "./claims.ts";
-import { type Flux, type LiveHelmRelease, type LiveKustomization, type LiveOwned, listed, type Shelf } from "./live.ts";
+import {
+  type Flux,
+  type FluxOwners,
+  type LiveHelmRelease,
+  type LiveKustomization,
+  type LiveOwned,
+  listed,
+  type Shelf,
+} from "./live.ts";
 import { idName, inventoryId, nameOf } from "./names.ts";
 import { objectRules, type Sought } from "./refuse-object.ts";
 import { type GitTerms, otherSource, sourceRules } from "./refuse-source.ts";
@@ -61,7 +69,7 @@ export function ownerOf(workload: OwnedObject, flux: Flux, terms: GitTerms): Own
 /** What of Flux applies a live object; an empty answer where nothing does, or where nobody can tell. */
 export function appliersOf(
   { id, marks = { labels: {}, annotations: {} } }: Pick<OwnedObject, "id" | "marks">,
-  flux: Flux,
+  flux: FluxOwners,
 ): { readonly helmRelease?: LiveHelmRelease; readonly kustomization?: LiveKustomization } {
   const release = findRelease(id, marks, flux);
   if (release?.is === "found") return { helmRelease: release.found };
@@ -83,7 +91,7 @@ function made(marks: OwnerMarks, id: ObjectId, otherwise: Exclude<Step<never>, {
 }
 
 /** `undefined`: nothing says that Helm made it by way of Flux. */
-function findRelease(id: ObjectId, marks: OwnerMarks, flux: Flux): Step<LiveHelmRelease> | undefined {
+function findRelease(id: ObjectId, marks: OwnerMarks, flux: FluxOwners): Step<LiveHelmRelease> | undefined {
   const { helmReleases } = flux;
   const claim = helmReleaseClaim(marks, listed(helmReleases));
   if (claim) {
@@ -100,7 +108,7 @@ function findRelease(id: ObjectId, marks: OwnerMarks, flux: Flux): Step<LiveHelm
   return undefined;
 }
 
-function findKustomization(id: ObjectId, marks: OwnerMarks, { kustomizations }: Flux): Step<LiveKustomization> {
+function findKustomization(id: ObjectId, marks: OwnerMarks, { kustomizations }: FluxOwners): Step<LiveKustomization> {
   const claim = kustomizationClaim(marks);
   if (claim) return confirm(id, claim, kustomizations, ({ inventory }) => inventory?.has(inventoryId(id)) ?? false);
   const release = helmRelease(marks.annotations);

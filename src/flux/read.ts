@@ -7,7 +7,7 @@ import type { Cluster } from "../ports.ts";
 import { gitRepositoryFacts } from "./facts-git-repository.ts";
 import { helmReleaseFacts } from "./facts-helm-release.ts";
 import { kustomizationFacts } from "./facts-kustomization.ts";
-import type { Flux, Shelf } from "./live.ts";
+import type { Flux, FluxOwners, Shelf } from "./live.ts";
 
 /**
  * Reads everything of Flux that git mode needs: three lists, in all namespaces, since owners and sources may stand anywhere. Of each object
@@ -15,12 +15,22 @@ import type { Flux, Shelf } from "./live.ts";
  * only when the run is aborted.
  */
 export async function readFlux(cluster: Cluster): Promise<Flux> {
-  const [kustomizations, helmReleases, gitRepositories] = await Promise.all([
+  const [owners, gitRepositories] = await Promise.all([readOwners(cluster), readGitRepositories(cluster)]);
+  return { ...owners, gitRepositories };
+}
+
+/** The part of it that tells who makes a workload: two lists. */
+export async function readOwners(cluster: Cluster): Promise<FluxOwners> {
+  const [kustomizations, helmReleases] = await Promise.all([
     shelve(cluster, fluxResources.Kustomization, kustomizationFacts),
     shelve(cluster, fluxResources.HelmRelease, helmReleaseFacts),
-    shelve(cluster, fluxResources.GitRepository, gitRepositoryFacts),
   ]);
-  return { kustomizations, helmReleases, gitRepositories };
+  return { kustomizations, helmReleases };
+}
+
+/** The part of it that tells where things come from: one list. */
+export function readGitRepositories(cluster: Cluster): Promise<Flux["gitRepositories"]> {
+  return shelve(cluster, fluxResources.GitRepository, gitRepositoryFacts);
 }
 
 async function shelve<Facts extends FluxFacts>(

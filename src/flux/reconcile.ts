@@ -10,22 +10,35 @@ const annotations = "/metadata/annotations";
 
 /**
  * Asks the controller of an object to reconcile it now, and only the object that was read. `now` is in milliseconds since the epoch; a
- * request counts only where its value is another than the last that was handled.
+ * request counts only where its value is another than the last that was handled. `also` are annotations that are written with it.
  */
 export function reconcilePatch(
-  { uid, annotated, lastHandledReconcileAt }: LiveGitRepository | LiveKustomization | LiveHelmRelease,
+  owner: Live,
   now: number,
+  also: Readonly<Record<string, string>> = {},
 ): PatchOperation[] {
   const [first, second] = [now, now + 1].map((instant) => new Date(instant).toISOString());
-  const value = (first === lastHandledReconcileAt ? second : first) ?? "";
-  const guard: PatchOperation = { op: "test", path: "/metadata/uid", value: uid };
-  if (annotated) return [guard, { op: "add", path: `${annotations}/${escapeStep(requestedAt)}`, value }];
-  return [
-    guard,
-    { op: "test", path: annotations, value: null },
-    { op: "add", path: annotations, value: { [requestedAt]: value } },
-  ];
+  const value = (first === owner.lastHandledReconcileAt ? second : first) ?? "";
+  return annotationsPatch(owner, { ...also, [requestedAt]: value });
 }
+
+/** Writes annotations of the object that was read, and of no other of its name. */
+export function annotationsPatch({ uid, annotated }: Live, values: Readonly<Record<string, string>>): PatchOperation[] {
+  const guard: PatchOperation = { op: "test", path: "/metadata/uid", value: uid };
+  if (!annotated) {
+    return [
+      guard,
+      { op: "test", path: annotations, value: null },
+      { op: "add", path: annotations, value: { ...values } },
+    ];
+  }
+  const writes = Object.entries(values).map(
+    ([key, value]): PatchOperation => ({ op: "add", path: `${annotations}/${escapeStep(key)}`, value }),
+  );
+  return [guard, ...writes];
+}
+
+type Live = LiveGitRepository | LiveKustomization | LiveHelmRelease;
 
 /** Whether a request of somebody is still to be handled. */
 export function isAsked({ annotations: own, lastHandledReconcileAt }: FluxFacts): boolean {

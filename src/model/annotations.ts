@@ -6,6 +6,8 @@ export const ownDomain = "reroll.dev";
 export const stampAnnotation = `${ownDomain}/stamp`;
 /** Written by git mode, so that reroll and Flux never own the same field. */
 export const gitStampAnnotation = `${ownDomain}/git-stamp`;
+/** On what of Flux reads ConfigMaps and Secrets, with git.reconcileReferences: the content that it was last asked to read, or was found with. */
+export const referencesAnnotation = `${ownDomain}/references`;
 export const stampAnnotations = { direct: stampAnnotation, git: gitStampAnnotation } as const;
 /** On a Job that is suspended to be resumed at once: the stamp it will have then. Whoever finds it resumes the Job. */
 export const recreateAnnotation = `${ownDomain}/recreate`;

@@ -4,6 +4,7 @@ import type { Outcome } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
 import type { WorkloadRef } from "./ref.ts";
 import type { Refusal } from "./refusals.ts";
+import type { ReaderReport } from "./report-reader.ts";
 
 /** How much a run looked at. */
 export interface Coverage {
@@ -38,6 +39,8 @@ export interface PlanReport extends Plan {
   /** One for each repository that something in git mode goes to. */
   readonly git: readonly RepositoryReport[];
   readonly refusals: readonly RefusalReport[];
+  /** What of Flux takes values from a changed source, and is asked to reconcile for it. */
+  readonly reconciles: readonly ReaderReport[];
   readonly coverage: Coverage;
   /** Workloads seen for the first time: their content of today is the baseline. */
   readonly adopted: readonly WorkloadRef[];

@@ -1,5 +1,6 @@
 import type { AnnotationName } from "./annotations.ts";
 import type { BatchFacts } from "./batch.ts";
+import type { OwnerMarks } from "./flux.ts";
 import type { Hold } from "./plan.ts";
 import type { SourceKind, SourceRef, WorkloadRef } from "./ref.ts";
 import type { SettingsSaid } from "./settings.ts";
@@ -145,6 +146,10 @@ export interface Workload extends Outline {
   readonly revision: string | undefined;
   /** Field managers that own something in the pod template, for `stripped`. */
   readonly templateManagers: readonly string[];
+  /** What its labels and annotations say of who manages it; absent where they say nothing. */
+  readonly marks?: OwnerMarks;
+  /** Who else set the direct stamp on its pod template; absent where nobody did. */
+  readonly stampOwners?: readonly string[];
 }
 
 /** When the running pods of a workload were created, as far as freshness needs it. Milliseconds since the epoch. */

@@ -4,6 +4,7 @@ import type { Action, Change, Issue, Pending, Skip } from "../model/plan.ts";
 import type { Quarantined } from "../model/quarantined.ts";
 import type { PlanReport, RepositoryReport, RunReport } from "../model/report.ts";
 import { unifiedDiff } from "./git.ts";
+import { readerJson } from "./readers.ts";
 
 /** A restart that is due, without what only reroll itself needs to send it. */
 export type ActionJson = Pick<Action, "workload" | "because" | "wave" | "mode" | "strategy" | "stamp">;
@@ -67,6 +68,7 @@ export function planJson(report: PlanReport): PlanJson {
     })),
     git: report.git.map(repositoryJson),
     refusals: report.refusals.map(({ workload, code, message }) => ({ workload: refJson(workload), code, message })),
+    reconciles: report.reconciles.map(readerJson),
     pending: report.pending.map(pendingJson),
     quarantines: report.quarantines.map(quarantineJson),
     skips: report.skips.map(skipJson),

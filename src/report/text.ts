@@ -7,6 +7,7 @@ import type { PlanReport, RunReport } from "../model/report.ts";
 import { strategies } from "../model/strategies.ts";
 import { gitSections, refusalSection } from "./git.ts";
 import { outcomeOrder, outcomeTone } from "./outcome.ts";
+import { readerSection } from "./readers.ts";
 import {
   adoptedSection,
   blocks,
@@ -28,29 +29,35 @@ export function renderPlan(report: PlanReport, style: Style): string {
     actionSection(report, style),
     ...gitSections(report.git, "is", style),
     refusalSection(report.refusals, style),
+    readerSection(report.reconciles, style),
     pendingSection(report.pending, style),
     skipSection(leftAlone(report), style),
     report.firstRun ? [] : adoptedSection(report.adopted, "today's content becomes their baseline", style),
     issueSection(report.issues, style),
-    closing(report, planSummary(report), report.actions.length === 0 && report.pending.length === 0, style),
+    closing(report, planSummary(report), isIdle(report, report.actions), style),
   ]);
 }
 
 /** What `reroll run` shows: what became of every workload, then as in the plan. */
 export function renderRun(report: RunReport, style: Style): string {
   if (report.lockedBy) return page([lockedLines(report.lockedBy, style)]);
-  const idle = report.outcomes.length === 0 && report.pending.length === 0;
+  const idle = isIdle(report, report.outcomes);
   return page([
     knowledge(report, "was", style),
     outcomeSection(report, style),
     ...gitSections(report.git, "was", style),
     refusalSection(report.refusals, style),
+    readerSection(report.reconciles, style),
     pendingSection(report.pending, style),
     skipSection(leftAlone(report), style),
     adoptedSection(report.adopted, "today's content is their baseline now", style),
     issueSection(report.issues, style),
     closing(report, runSummary(report), idle, style),
   ]);
+}
+
+function isIdle({ pending, reconciles }: PlanReport, done: readonly unknown[]): boolean {
+  return [done, pending, reconciles].every(({ length }) => length === 0);
 }
 
 /** What is said before anything else, because it changes what the rest means. */

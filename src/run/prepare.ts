@@ -49,13 +49,13 @@ export async function requireNamespace(ports: Ports): Promise<void> {
   );
 }
 
-/** What was found out about git mode. */
-export interface ResolvedReport extends Pick<PlanReport, "git" | "refusals"> {
+/** What was found out about Flux. */
+export interface FluxReport extends Pick<PlanReport, "git" | "refusals" | "reconciles"> {
   readonly exits: readonly ExitCode[];
 }
 
 /** The part of a report that a plan and a run share. */
-export function planReport({ survey: found, remembered, gaps }: Prepared, resolved?: ResolvedReport): PlanReport {
+export function planReport({ survey: found, remembered, gaps }: Prepared, flux?: FluxReport): PlanReport {
   const { plan, surveyed } = found;
   const firsts = surveyed.filter(isAdopted);
   return {
@@ -65,9 +65,10 @@ export function planReport({ survey: found, remembered, gaps }: Prepared, resolv
     adopted: firsts.map(({ workload }) => workload.ref).sort(compareRefs),
     firstRun: remembered.first,
     keyMissing: gaps.keyMissing,
-    git: resolved?.git ?? [],
-    refusals: resolved?.refusals ?? [],
-    exitCode: worstExit([blindnessExit(found), ...quarantineExit(plan), ...(resolved?.exits ?? [])]),
+    git: flux?.git ?? [],
+    refusals: flux?.refusals ?? [],
+    reconciles: flux?.reconciles ?? [],
+    exitCode: worstExit([blindnessExit(found), ...quarantineExit(plan), ...(flux?.exits ?? [])]),
   };
 }
 

@@ -3,6 +3,7 @@ import { batchFacts } from "../model/batch.ts";
 import { PortError } from "../model/errors.ts";
 import { observedGeneration, podTemplate, type WorkloadKind } from "../model/kinds.ts";
 import { dig, type KubeObject, number, objects, stringMap, text } from "../model/object.ts";
+import { ownerMarks } from "../model/owner-marks.ts";
 import type { Policy } from "../model/policy.ts";
 import { compareText, formatRef } from "../model/ref.ts";
 import { toldRevision } from "../model/revision.ts";
@@ -55,8 +56,9 @@ function borrowedTemplate(object: KubeObject, { borrows: path }: WorkloadKind): 
   return apiVersion && kind && name ? { apiVersion, kind, name } : undefined;
 }
 
-function templateManagers(object: KubeObject, kind: WorkloadKind): string[] {
-  const path = kind.template.map((step) => `f:${step}`);
+/** Field managers but our own that own something at a place below the pod template. */
+function managersOf(object: KubeObject, kind: WorkloadKind, ...below: string[]): string[] {
+  const path = [...kind.template, ...below].map((step) => `f:${step}`);
   const entries: unknown = dig(object, "metadata", "managedFields");
   const managers = (Array.isArray(entries) ? entries : [])
     .filter((entry) => dig(entry, "fieldsV1", ...path) !== undefined)
@@ -121,6 +123,8 @@ export function readWorkload(
   const generation = number(dig(object, "metadata", "generation"));
   const batch = batchFacts(object, kind);
   const templateAnnotations = stringMap(annotations);
+  const marks = ownerMarks(object);
+  const stampOwners = managersOf(object, kind, "metadata", "annotations", stampAnnotation);
   return {
     ref,
     uid,
@@ -136,7 +140,9 @@ export function readWorkload(
     podSelector,
     ...(batch ? { batch } : {}),
     revision: toldRevision(kind, object),
-    templateManagers: sharing.texts(templateManagers(object, kind)),
+    templateManagers: sharing.texts(managersOf(object, kind)),
+    ...(marks ? { marks } : {}),
+    ...(stampOwners.length > 0 ? { stampOwners: sharing.texts(stampOwners) } : {}),
     ...(borrows ? { borrows } : {}),
     ...(holds ? { holds } : {}),
   };

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type OverrideManagers, readOverrideManagers } from "../../src/flux/controllers.ts";
-import { fightsWith, stampOwners } from "../../src/flux/fights.ts";
+import { fightsWith } from "../../src/flux/fights.ts";
 import { PortError } from "../../src/model/errors.ts";
 import { workloadKinds } from "../../src/model/kinds.ts";
-import { ownerMarks } from "../../src/model/owner-marks.ts";
+import { readWorkload } from "../../src/snapshot/workload.ts";
 import { type Changes, changed, fluxOf, liveObjects, object } from "../support/flux.ts";
 import { deployment } from "../support/manifests.ts";
+import { testPolicy } from "../support/policy.ts";
 import { startWorld, withPorts } from "../support/world.ts";
 
 const [kind] = workloadKinds;
@@ -20,12 +21,8 @@ function fights(name: string, overrides: OverrideManagers, changes: Changes = {}
   const found = object(objects, name);
   const { metadata } = found;
   const id = { group: "apps", kind: "Deployment", namespace: metadata.namespace ?? "", name: metadata.name };
-  const workload = {
-    id,
-    marks: ownerMarks(found),
-    template: kind?.template ?? [],
-    stampOwners: stampOwners(found, kind ?? assert.fail()),
-  };
+  const { marks, stampOwners = [] } = readWorkload(found, kind ?? assert.fail(), testPolicy());
+  const workload = { id, marks, template: kind?.template ?? [], stampOwners };
   return fightsWith(workload, fluxOf(objects), overrides).map(({ code, when, message }) => {
     assert.ok(message.includes(name), message);
     return `${code} ${when}`;

@@ -104,6 +104,7 @@ export function quietPlan(changes: Partial<PlanReport> = {}): PlanReport {
     actions: [],
     git: [],
     refusals: [],
+    reconciles: [],
     pending: [],
     quarantines: [],
     skips: [],

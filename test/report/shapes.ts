@@ -177,6 +177,9 @@ const planFields = {
     }),
   ),
   refusals: list(object({ workload: name, code: word(...Object.keys(refusals)), message: string })),
+  reconciles: list(
+    object({ object: name, because: list(name), outcome: word("due", "asked", "held", "failed"), message: string }),
+  ),
   pending: list(pending),
   quarantines: list(quarantine),
   skips: list(object({ workload: name, source: name, reason: word(...skipReasons), message: string })),

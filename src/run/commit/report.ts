@@ -1,12 +1,21 @@
 import { compareRefs } from "../../model/ref.ts";
 import type { RepositoryReport } from "../../model/report.ts";
-import type { ResolvedReport } from "../prepare.ts";
+import type { Looked } from "../look.ts";
+import type { FluxReport } from "../prepare.ts";
+import { type AskedReaders, dueReaders } from "../readers.ts";
 import type { Committed, CommittedRepository } from "./commit.ts";
 import type { PreparedRepository } from "./prepared.ts";
-import type { Resolved } from "./resolve.ts";
 
-/** What there is to say of git mode: what a commit would change, and, where one was made, what it did change. */
-export function resolvedReport({ repositories, refused, exits }: Resolved, committed?: Committed): ResolvedReport {
+/** What a run did with it. */
+interface Done {
+  readonly committed: Committed;
+  readonly asked: AskedReaders;
+}
+
+/** What there is to say of Flux: what a commit would change, and, where one was made, what it did change; and who is asked to reconcile. */
+export function fluxReport({ resolved, readers }: Pick<Looked, "resolved" | "readers">, done?: Done): FluxReport {
+  const { repositories, refused, exits } = resolved;
+  const committed = done?.committed;
   const git = committed
     ? committed.repositories.map(committedReport)
     : repositories.map((prepared) => repositoryReport(prepared, standingCommit(prepared)));
@@ -15,7 +24,8 @@ export function resolvedReport({ repositories, refused, exits }: Resolved, commi
     refusals: refused
       .map(({ action, refusal }) => ({ workload: action.workload, ...refusal }))
       .sort((a, b) => compareRefs(a.workload, b.workload)),
-    exits,
+    reconciles: done?.asked.reports ?? dueReaders(readers),
+    exits: [...exits, ...readers.exits, ...(done?.asked.exits ?? [])],
   };
 }
 

@@ -1,4 +1,3 @@
-import { readFlux } from "../../flux/read.ts";
 import { isAccessError, type PortError } from "../../model/errors.ts";
 import type { ExitCode } from "../../model/exit.ts";
 import { GitError } from "../../model/git.ts";
@@ -10,6 +9,7 @@ import type { Refusal } from "../../model/refusals.ts";
 import type { CommittedRecord } from "../../model/state.ts";
 import type { Ports } from "../../ports.ts";
 import type { Survey } from "../../survey/survey.ts";
+import type { FluxReading } from "../flux.ts";
 import { type PreparedRepository, prepareRepository } from "./prepared.ts";
 import { groupByRepository } from "./repositories.ts";
 import { seekTargets } from "./targets.ts";
@@ -34,7 +34,12 @@ export interface Resolved {
 }
 
 /** Finds the owner, the repository and the line of everything that is due in git mode. Writes nothing. */
-export async function resolveCommits(ports: Ports, policy: Policy, survey: Survey): Promise<Resolved> {
+export async function resolveCommits(
+  ports: Ports,
+  policy: Policy,
+  survey: Survey,
+  { whole }: FluxReading,
+): Promise<Resolved> {
   const { plan } = survey;
   const wanted = plan.actions.filter(({ mode }) => mode === "git");
   if (wanted.length === 0) return { plan, repositories: [], refused: [], exits: [], close: async () => {} };
@@ -50,7 +55,7 @@ export async function resolveCommits(ports: Ports, policy: Policy, survey: Surve
     if (committed?.reverted) held.push({ action, hold: revertedHold(action, committed) });
     else open.push(action);
   }
-  const flux = await readFlux(ports.cluster);
+  const flux = await whole();
   const found = await seekTargets(ports.cluster, policy, flux, open);
   const refused: RefusedAction[] = [];
   for (const each of found) {
