@@ -147,6 +147,7 @@ export interface Tree {
 export interface FetchedCommit {
   /** 40 hex digits. */
   readonly id: string;
+  readonly message: string;
   readonly tree: Tree;
 }
 

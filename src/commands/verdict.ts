@@ -99,8 +99,9 @@ const rules: readonly Rule[] = [
   ({ surveyed }) => (surveyed?.comparison.origin === "first-sight" ? firstSight(surveyed) : undefined),
 ];
 
-function committedText({ commit, branch, repository, reverted }: CommittedRecord): string {
+function committedText({ commit, branch, repository, reverted, byOthers }: CommittedRecord): string {
   const what = `commit ${commit.slice(0, 12)} on ${branch} of ${repository}`;
+  if (byOthers) return `a restart is owed and not committed again: somebody took ${what} back`;
   return reverted
     ? `a restart is owed and not committed again: Flux could not apply ${what}, so it was taken back`
     : `a restart is asked for by ${what}, which Flux had not applied when the last run looked`;

@@ -108,10 +108,15 @@ export interface CommittedRecord {
   readonly branch: string;
   /** 40 hex digits. */
   readonly commit: string;
+  /** Where the branch was when it was last seen to hold it; absent: at that commit. */
+  readonly tip?: string;
   /** When, ISO 8601. */
   readonly at: string;
-  /** Flux could not build or apply it, so it was taken back; the same is not committed again. */
+  /** It was taken back; the same is not committed again. Unless `byOthers`: since Flux could not build or apply it. */
   readonly reverted?: true;
+  readonly byOthers?: true;
+  /** An earlier commit of the same was gone from the branch, so this one was made; there will be no third. */
+  readonly again?: true;
 }
 
 /** A restart that is owed, and since when. */

@@ -20,11 +20,12 @@ export function committedSections(all: readonly CommittedRestart[], style: Style
       style,
     ),
     section(
-      { text: `Taken back, since Flux could not apply it: ${count(taken.length, "workload")}`, tone: "strong" },
+      { text: `Taken back: ${count(taken.length, "workload")}`, tone: "strong" },
       blocks(
         taken.map((each) => {
           const next = `it is committed anew once the content changes, or after reroll retry ${formatRef(each.workload)}`;
-          return commitBlock(each, style, [next]);
+          const why = each.byOthers ? "by somebody else" : "since Flux could not apply it";
+          return commitBlock(each, style, [`${why}; ${next}`]);
         }),
         style,
       ),

@@ -70,7 +70,7 @@ function doneOf(
     patched: live,
     unverified: unverifiedOf(record?.unverified, work, settled),
     pending: owed,
-    committed: patched || !owed ? undefined : (committedBy(work, record?.committed) ?? record?.committed),
+    committed: patched || !owed ? undefined : (committedBy(work) ?? record?.committed),
     loops: work && isRestart(work) ? loops.afterRestart : loops.memory,
   };
 }
@@ -81,12 +81,8 @@ function isRestart({ act, committedBefore }: Work): boolean {
   return act.is === "patched" && !committedBefore;
 }
 
-/** A branch that moved on still holds what was committed before: that is as old as it was. */
-function committedBy(work: Work | undefined, before: CommittedRecord | undefined): CommittedRecord | undefined {
-  if (work?.act.is === "committed") {
-    const { committed, made } = work.act;
-    return !made && before?.stamp === committed.stamp ? { ...committed, at: before.at } : committed;
-  }
+function committedBy(work: Work | undefined): CommittedRecord | undefined {
+  if (work?.act.is === "committed") return work.act.committed;
   return work?.act.is === "reverted" ? { ...work.act.committed, reverted: true } : undefined;
 }
 

@@ -50,12 +50,16 @@ const advice: Partial<Record<GitErrorCode, string>> = {
   timeout: "Try again later, or raise git.timeout",
 };
 
-/** The one translation: whatever went wrong, as a GitError that says what was attempted, where, why it failed and what to do. */
-export function translate(error: unknown, { doing, branch, url }: Attempt): GitError {
-  const { code, message } = classify(error);
+/**
+ * The one translation: whatever went wrong, as a GitError that says what was attempted, where, why it failed and what to do. `hide` takes out
+ * what is secret of it.
+ */
+export function translate(error: unknown, { doing, branch, url }: Attempt, hide: (words: string) => string): GitError {
+  const { code, message: said } = classify(error);
+  const message = hide(said);
   const next = advice[code];
   const text = `cannot ${doing} branch ${branch} of ${url}: ${message}`;
-  return new GitError(code, next === undefined ? text : `${text.replace(/\.$/, "")}. ${next}`, safeCause(error));
+  return new GitError(code, next === undefined ? text : `${text.replace(/\.$/, "")}. ${next}`, safeCause(error, hide));
 }
 
 function classify(error: unknown): { readonly code: GitErrorCode; readonly message: string } {
@@ -98,8 +102,9 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /** Errors of libraries may hold requests with their headers: only their name and code are passed on. */
-function safeCause(error: unknown): Error | undefined {
+function safeCause(error: unknown, hide: (words: string) => string): Error | undefined {
   if (error instanceof GitError || !(error instanceof Error)) return undefined;
   const code = codeOf(error);
-  return Object.assign(new Error(presentable(error.message).slice(0, 200)), { name: error.name }, code ? { code } : {});
+  const said = presentable(hide(error.message)).slice(0, 200);
+  return Object.assign(new Error(said), { name: error.name }, code ? { code } : {});
 }

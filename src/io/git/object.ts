@@ -78,6 +78,12 @@ export function isDirectory(mode: string): boolean {
   return /^0?40000$/.test(mode);
 }
 
+/** The message of a commit object: what comes after its headers. */
+export function messageOf({ bytes }: GitObject): string {
+  const end = bytes.indexOf("\n\n");
+  return end < 0 ? "" : bytes.toString("utf8", end + 2);
+}
+
 /** The tree of a commit object. Fails with `bad-answer`. */
 export function treeOf(commit: GitObject): string {
   const [, tree] = /^tree ([0-9a-f]{40})\n/.exec(commit.bytes.toString("latin1", 0, 64)) ?? [];

@@ -5,7 +5,7 @@ import { makeCommit } from "./commit.ts";
 import { within } from "./deadline.ts";
 import { translate } from "./failure.ts";
 import { createMemoryFiles } from "./memory-files.ts";
-import { treeOf } from "./object.ts";
+import { messageOf, treeOf } from "./object.ts";
 import { createObjectStore } from "./object-store.ts";
 import { type Call, fetchTip, markFetched, packObjects, readTip, remoteConfig } from "./protocol.ts";
 import { pushPack } from "./receive-pack.ts";
@@ -17,6 +17,8 @@ export interface RepositoryParts {
   readonly remote: () => Remote;
   /** Made when it is first needed. Fails with a `GitError` where the address or the credential cannot be used. */
   readonly connect: () => Promise<Transport>;
+  /** Takes the credential out of words. */
+  readonly hide: (words: string) => string;
   /** Milliseconds for one call. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
@@ -35,7 +37,7 @@ export function createRepository({ url, branch }: RepositoryAddress, parts: Repo
         return work({ transport: await connected, branch, signal });
       });
     } catch (error) {
-      throw translate(error, { doing, branch, url: shownUrl() });
+      throw translate(error, { doing, branch, url: shownUrl() }, parts.hide);
     }
   }
 
@@ -52,7 +54,8 @@ export function createRepository({ url, branch }: RepositoryAddress, parts: Repo
     fetch: () =>
       call("fetch", async (at) => {
         const id = await fetchTip(at, fs, (pack) => store.addPack(pack));
-        return { id, tree: createTree(store, treeOf(store.read(id))) };
+        const commit = store.read(id);
+        return { id, message: messageOf(commit), tree: createTree(store, treeOf(commit)) };
       }),
     push: (base: FetchedCommit, commit: NewCommit) =>
       call("push to", async (at) => {

@@ -2,6 +2,7 @@ import { type GitCredential, GitError, type RepositoryAddress } from "../../mode
 import type { GitServers } from "../../ports.ts";
 import { proxyFromEnvironment } from "../kubernetes/proxy.ts";
 import { type Remote, readRemote } from "./address.ts";
+import { createHider } from "./hide.ts";
 import { createRepository } from "./repository.ts";
 import type { Limits, Transport } from "./transport.ts";
 
@@ -28,6 +29,7 @@ export function createGitServers(options: GitOptions): GitServers {
       return createRepository(address, {
         remote,
         connect: () => connect(remote(), credential, limits, options.environment ?? {}),
+        hide: createHider(credential),
         timeout: options.timeout,
         signal: options.signal,
       });

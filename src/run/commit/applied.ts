@@ -11,6 +11,7 @@ import { readWorkload } from "../../snapshot/workload.ts";
 import { finish, type Work } from "../act.ts";
 import { chainReader } from "./chain.ts";
 import { type AwaitedWork, type CommittedRepository, nameOf, toWatch } from "./commit.ts";
+import { tipOf } from "./prepared.ts";
 
 /** Between two looks, milliseconds. */
 const pause = 2000;
@@ -29,7 +30,7 @@ export interface Waiting {
 export interface Applied {
   /** One for each that was awaited, those left out that `failure` names. */
   readonly works: readonly Work[];
-  /** What Flux cannot build or apply; absent where there is no such thing. `ours`: because of the commit, as far as can be told. */
+  /** What Flux cannot build or apply; absent where there is no such thing. */
   readonly failure: Failure | undefined;
 }
 
@@ -37,7 +38,8 @@ export interface Applied {
 export interface Failure {
   readonly awaited: readonly AwaitedWork[];
   readonly reason: string;
-  readonly ours: boolean;
+  /** Those of them that fail because of the commit, as far as can be told. */
+  readonly ours: readonly AwaitedWork[];
 }
 
 /** What is said of one work, and whether waiting longer makes sense. */
@@ -93,7 +95,7 @@ function failureOf(failed: readonly Told[]): Failure | undefined {
   return {
     awaited: failed.map(({ each }) => each),
     reason: [...new Set(failed.map(({ message }) => message))].join("; "),
-    ours: failed.some(({ ours }) => ours),
+    ours: failed.filter(({ ours }) => ours).map(({ each }) => each),
   };
 }
 
@@ -111,7 +113,7 @@ async function tellAll(
     left.map(async (each): Promise<Told> => {
       const { owned } = each.sought.target;
       try {
-        return { each, ...progressOf(each.committed.commit, await read(owned), owned, base) };
+        return { each, ...progressOf(tipOf(each.committed), await read(owned), owned, base) };
       } catch (error) {
         if (!(error instanceof PortError)) throw error;
         if (isAccessError(error))

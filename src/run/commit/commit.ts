@@ -11,7 +11,7 @@ import { toCauses } from "../../record/workloads.ts";
 import type { Work } from "../act.ts";
 import type { PreparedRepository } from "./prepared.ts";
 import { type Pushed, pushCommit } from "./push.ts";
-import type { RefusedAction, Resolved } from "./resolve.ts";
+import type { RefusedAction, Resolved, TakenBack } from "./resolve.ts";
 import type { Sought } from "./targets.ts";
 
 /** A repository with what became of its commit. */
@@ -64,18 +64,33 @@ export async function commitAll(
     const awaited = prepared.sought.flatMap((sought) => {
       const was = already.get(sought.target);
       if (was === undefined) return [];
-      const committed = { ...pushed.committed, stamp: sought.action.stamp };
-      return [toAwaited(sought, committed, pushed.made && !was, startedAt)];
+      const made = pushed.made && !was;
+      const committed = recordOf(prepared, sought, pushed.committed, made);
+      return [toAwaited(sought, committed, made, startedAt)];
     });
     return { prepared, pushed, awaited };
   });
   const refused = repositories.flatMap(refusedLate);
   const failed = policy.git.onUnresolvable === "fail" ? [...resolved.refused, ...refused] : [];
   const works = [
+    ...resolved.takenBack.map((each) => takenBackWork(each, startedAt)),
     ...repositories.flatMap((each) => worksOf(each, startedAt, stop.aborted)),
     ...failed.map((each) => refusedWork(each, startedAt)),
   ];
   return { repositories, works, refused };
+}
+
+/** A branch that moved on still holds what was committed before: that stays the commit which asked for it, as old as it was. */
+function recordOf(
+  { committedOf, gone }: PreparedRepository,
+  sought: Sought,
+  { commit, ...where }: Omit<CommittedRecord, "stamp">,
+  made: boolean,
+): CommittedRecord {
+  const { stamp } = sought.action;
+  const before = made ? undefined : committedOf(sought);
+  if (before) return { ...before, tip: commit };
+  return { stamp, ...where, commit, ...(gone.anew.has(sought.target) ? { again: true } : {}) };
 }
 
 function refusedLate({ prepared, pushed }: CommittedRepository): RefusedAction[] {
@@ -147,6 +162,12 @@ function failedWork(action: Action, error: GitError, startedAt: number): Work {
 
 function deferredWork(action: Action, reason: string, message: string, startedAt: number): Work {
   return plain(action, { is: "interrupted", message }, startedAt, { outcome: "deferred", reason, message });
+}
+
+/** What is said of it is among what is owed. */
+function takenBackWork({ action, committed }: TakenBack, startedAt: number): Work {
+  const work = { action, startedAt, generation: undefined, unverified: undefined, outcome: undefined };
+  return { ...work, act: { is: "reverted", committed, message: "taken back" } };
 }
 
 function refusedWork({ action, refusal: { code, message } }: RefusedAction, startedAt: number): Work {

@@ -4,6 +4,8 @@ import { compareRefs, compareText, formatRef, localName } from "../../model/ref.
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 
+const revertSubject = "revert(reroll):";
+
 /** Git shows so much of a subject line; forges cut it at 72. */
 const subjectLimit = 200;
 
@@ -45,11 +47,22 @@ function trailers({ cluster }: GitPolicy, run: string): string[] {
   return [`Reroll-Run: ${run}`, ...(cluster ? [`Reroll-Cluster: ${cluster}`] : [])];
 }
 
+/** Whether a message is one of `revertMessage`. */
+export function ownRevert(message: string): boolean {
+  return message.startsWith(revertSubject);
+}
+
+/** Flux quotes what it could not build, at any length. */
+const reasonLimit = 500;
+
 /** The message of the commit that takes another one back. */
 export function revertMessage(commit: string, reason: string, git: GitPolicy, run: string): string {
-  const why = reason.replaceAll(/\s+/g, " ").trim();
+  const why = reason
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .slice(0, reasonLimit);
   return [
-    `revert(reroll): take back ${commit.slice(0, 12)}${git.skipCi ? " [skip ci]" : ""}`,
+    `${revertSubject} take back ${commit.slice(0, 12)}${git.skipCi ? " [skip ci]" : ""}`,
     "",
     `This reverts commit ${commit}: Flux could not apply it.`,
     why,

@@ -6,6 +6,7 @@ import type { CommittedRecord } from "../../model/state.ts";
 import { placeAll } from "../../place/place.ts";
 import type { Cluster, FetchedCommit, Ports, Repository } from "../../ports.ts";
 import { credentialFor } from "./credential.ts";
+import { findGone, type Gone } from "./gone.ts";
 import { nameText, type RepositoryGroup } from "./repositories.ts";
 import type { Sought } from "./targets.ts";
 
@@ -18,6 +19,10 @@ export interface PreparedRepository extends RepositoryGroup {
   readonly placed: Placed;
   /** Committed by an earlier run and still at the tip. */
   readonly standing: readonly { readonly sought: Sought; readonly committed: CommittedRecord }[];
+  /** Committed by an earlier run, and gone from the branch since. */
+  readonly gone: Gone;
+  /** What an earlier run committed for it and nobody has seen applied. */
+  readonly committedOf: CommittedOf;
 }
 
 /** Names may be made with variables of ConfigMaps: they are read for the Kustomizations that own a target. */
@@ -45,6 +50,12 @@ async function withNames(cluster: Cluster, group: RepositoryGroup): Promise<Repo
 export type CommittedOf = (sought: Sought) => CommittedRecord | undefined;
 
 const nothing: Placed = { files: [], placed: [], refused: [] };
+const noneGone: Gone = { takenBack: [], anew: new Set() };
+
+/** Where the branch was when it was last seen to hold what was committed. */
+export function tipOf({ commit, tip }: CommittedRecord): string {
+  return tip ?? commit;
+}
 
 /**
  * Looks into a repository: by one round trip, where everything that is wanted was committed before and the branch did not move since;
@@ -60,7 +71,8 @@ export async function prepareRepository(
   const credential = await credentialFor(ports.cluster, policy, group.source);
   if (credential && "code" in credential) {
     const refused = group.sought.map(({ target }) => ({ target, refusal: credential }));
-    return { ...group, repository: undefined, base: undefined, placed: { ...nothing, refused }, standing: [] };
+    const placed = { ...nothing, refused };
+    return { ...group, repository: undefined, base: undefined, placed, standing: [], gone: noneGone, committedOf };
   }
   const repository = ports.git.open(group.address, credential);
   try {
@@ -69,17 +81,26 @@ export async function prepareRepository(
       return committed ? [{ sought, committed }] : [];
     });
     const [first] = standing;
-    const oneCommit = standing.every(({ committed }) => committed.commit === first?.committed.commit);
-    if (first && standing.length === group.sought.length && oneCommit) {
-      if ((await repository.tip()) === first.committed.commit) {
-        return { ...group, repository, base: undefined, placed: nothing, standing };
+    const oneTip = standing.every(({ committed }) => tipOf(committed) === (first && tipOf(first.committed)));
+    if (first && standing.length === group.sought.length && oneTip) {
+      if ((await repository.tip()) === tipOf(first.committed)) {
+        return { ...group, repository, base: undefined, placed: nothing, standing, gone: noneGone, committedOf };
       }
     }
     const base = await repository.fetch();
     const known = await withNames(ports.cluster, group);
-    const targets = known.sought.map(({ target }) => target);
-    const placed = await placeAll(base.tree, targets, known.use);
-    return { ...known, repository, base, placed, standing: [] };
+    const place = (sought: readonly Sought[]) =>
+      placeAll(
+        base.tree,
+        sought.map(({ target }) => target),
+        known.use,
+      );
+    const all = await place(known.sought);
+    const gone = findGone(base, all, known.sought, committedOf);
+    const left = new Set(gone.takenBack.map(({ sought }) => sought));
+    const sought = known.sought.filter((each) => !left.has(each));
+    const placed = left.size === 0 ? all : await place(sought);
+    return { ...known, sought, repository, base, placed, standing: [], gone, committedOf };
   } catch (error) {
     await repository.close();
     throw error;

@@ -13,6 +13,8 @@ import type { PreparedRepository } from "./prepared.ts";
 const tries = 5;
 /** Between two tries, milliseconds, and as much again at random. */
 const pause = 200;
+/** After so many milliseconds there is no other try: a server that hangs must not hold up the other repositories for long. */
+const patience = 60_000;
 
 /** What became of the commit for one repository. */
 export type Pushed =
@@ -44,33 +46,37 @@ export async function pushCommit(
   const targets = prepared.sought.map(({ target }) => target).filter((target) => !refused.has(target));
   let base = first;
   let { placed } = prepared;
+  // A push whose answer was lost: where the tip says the same words, it went through.
+  let sent: { readonly message: string; readonly placed: Placed } | undefined;
+  const startedAt = clock.now();
   for (let attempt = 1; ; attempt++) {
     const at = clock.now();
-    const done = (commit: string, made: boolean): Pushed => {
+    const done = (commit: string, made: boolean, placed: Placed): Pushed => {
       const where = { repository: address.url, branch: address.branch, commit, at: new Date(at).toISOString() };
       return { is: "committed", committed: where, made, placed };
     };
-    if (placed.files.length === 0) return done(base.id, false);
+    if (placed.files.length === 0) {
+      const ours = sent && base.message.trim() === sent.message.trim() ? sent : undefined;
+      return ours ? done(base.id, true, ours.placed) : done(base.id, false, placed);
+    }
+    const fresh = placed.placed.flatMap(({ target, already }): Action[] => {
+      const action = actionOf.get(target);
+      return action && !already ? [action] : [];
+    });
+    const message = commitMessage(fresh, policy.git, identity);
     try {
-      const fresh = placed.placed.flatMap(({ target, already }): Action[] => {
-        const action = actionOf.get(target);
-        return action && !already ? [action] : [];
-      });
-      const message = commitMessage(fresh, policy.git, identity);
-      const id = await repository.push(base, {
-        message,
-        author: policy.git.author,
-        at: Math.floor(at / 1000),
-        files: placed.files,
-      });
+      const { author } = policy.git;
+      const id = await repository.push(base, { message, author, at: Math.floor(at / 1000), files: placed.files });
       const workloads = fresh.map(({ workload }) => formatRef(workload));
       journal.info("committed", { repository: address.url, branch: address.branch, commit: id, workloads });
-      return done(id, true);
+      return done(id, true, placed);
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      const again = error.retryable && attempt < tries && !stop.aborted;
+      const inTime = attempt < tries && clock.now() - startedAt < patience;
+      const again = error.retryable && inTime && !stop.aborted;
       journal[again ? "info" : "warn"]("push not done", { repository: address.url, reason: error.message, attempt });
       if (!again) return { is: "failed", error, placed };
+      if (error.code !== "moved") sent = { message, placed };
     }
     await clock.sleep(pause * attempt + clock.jitter(pause * attempt), stop);
     try {

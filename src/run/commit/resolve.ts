@@ -20,6 +20,12 @@ export interface RefusedAction {
   readonly refusal: Refusal;
 }
 
+/** A commit that somebody took back: the restart is owed, and not asked for again. */
+export interface TakenBack {
+  readonly action: Action;
+  readonly committed: CommittedRecord;
+}
+
 /** Repositories looked into at the same time. */
 const width = 2;
 
@@ -29,6 +35,8 @@ export interface Resolved {
   readonly plan: Plan;
   readonly repositories: readonly PreparedRepository[];
   readonly refused: readonly RefusedAction[];
+  /** What was committed before and taken back since, found out by this run. */
+  readonly takenBack: readonly TakenBack[];
   readonly exits: readonly ExitCode[];
   readonly close: () => Promise<void>;
 }
@@ -42,7 +50,8 @@ export async function resolveCommits(
 ): Promise<Resolved> {
   const { plan } = survey;
   const wanted = plan.actions.filter(({ mode }) => mode === "git");
-  if (wanted.length === 0) return { plan, repositories: [], refused: [], exits: [], close: async () => {} };
+  if (wanted.length === 0)
+    return { plan, repositories: [], refused: [], takenBack: [], exits: [], close: async () => {} };
   const records = new Map(survey.surveyed.map(({ workload, record }) => [formatRef(workload.ref), record]));
   const committedOf = ({ workload, stamp }: Action): CommittedRecord | undefined => {
     const committed = records.get(formatRef(workload))?.committed;
@@ -78,6 +87,10 @@ export async function resolveCommits(
     }
   });
   const repositories = looked.filter((each) => each !== undefined);
+  const takenBack = repositories.flatMap(({ gone }) =>
+    gone.takenBack.map(({ sought: { action }, committed }) => ({ action, committed })),
+  );
+  for (const { action, committed } of takenBack) held.push({ action, hold: revertedHold(action, committed) });
   for (const { placed, sought } of repositories) {
     const actionOf = new Map(sought.map(({ action, target }) => [formatRef(target.workload), action]));
     for (const { target, refusal } of placed.refused) {
@@ -92,6 +105,7 @@ export async function resolveCommits(
     plan: replan(plan, refused, held, policy, survey),
     repositories,
     refused: inOrder(refused),
+    takenBack,
     exits: held.flatMap(({ exit }) => exit ?? []),
     close,
   };
@@ -159,8 +173,9 @@ function refusalHold({ code, message }: Refusal): Hold {
   return { reason: passing.has(code) ? "suspended" : "unresolvable", message: `${code}: ${message}` };
 }
 
-function revertedHold({ workload }: Action, { commit, repository }: CommittedRecord): Hold {
-  const message = `commit ${commit.slice(0, 12)} asked for it in ${repository}, and Flux could not apply it, so it was taken back; it is committed anew once the content changes, or after reroll retry ${formatRef(workload)}`;
+function revertedHold({ workload }: Action, { commit, repository, byOthers }: CommittedRecord): Hold {
+  const why = byOthers ? "somebody took it back" : "Flux could not apply it, so it was taken back";
+  const message = `commit ${commit.slice(0, 12)} asked for it in ${repository}, and ${why}; it is committed anew once the content changes, or after reroll retry ${formatRef(workload)}`;
   return { reason: "reverted", message };
 }
 

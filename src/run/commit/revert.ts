@@ -28,10 +28,14 @@ export async function revertCommit(
     try {
       const base = await repository.fetch();
       const back: FileChange[] = [];
+      let already = 0;
       for (const { path, before, after } of files) {
         const now = await base.tree.read(path);
+        if (now && isSame(now, before)) already++;
         if (now && isSame(now, after)) back.push({ path, before: after, after: before });
       }
+      // Somebody did the same, or the answer to our own push was lost.
+      if (already === files.length) return { is: "reverted", commit: base.id };
       if (back.length < files.length) {
         return { is: "superseded", message: "its files were changed since, so it was not taken back" };
       }

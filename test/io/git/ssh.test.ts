@@ -61,7 +61,7 @@ test("an identity that is none, locked, public or of a stranger is said to be so
     [{ identity: "nonsense" }, /is no private key/],
     [{ identity: key.public }, /public key|no private key/],
     [{ identity: locked }, /passphrase is missing or wrong/],
-    [{ identity: locked, passphrase: "wrong" }, /passphrase is missing or wrong/],
+    [{ identity: locked, passphrase: "of another key" }, /passphrase is missing or wrong/],
     [{ identity: pkcs8 }, /passphrase is missing or wrong/],
     [{ identity: stranger }, /did not accept the SSH identity/],
   ] as const) {
