@@ -8,15 +8,11 @@ import type { Ports } from "./ports.ts";
 import { foldState } from "./record/fold.ts";
 import { type Remembered, saveState } from "./record/remember.ts";
 import { actAll, type Work } from "./run/act.ts";
-import { commitAll } from "./run/commit/commit.ts";
-import { followCommits } from "./run/commit/follow.ts";
-import { fluxReport } from "./run/commit/report.ts";
-import { exitOf as exitOfGit, refuseLate } from "./run/commit/resolve.ts";
+import { exitOf as exitOfGit } from "./run/commit/exit.ts";
 import { runFacts } from "./run/facts.ts";
+import { lookAtFlux } from "./run/flux-part.ts";
 import { acquireLock, type HeldByOther } from "./run/lock.ts";
-import { lookAtFlux } from "./run/look.ts";
 import { exitOf, type Prepared, planReport, prepare, requireNamespace } from "./run/prepare.ts";
-import { askReaders } from "./run/readers.ts";
 import { type Settled, settleAll } from "./run/settle.ts";
 
 /** What a run is told from outside. */
@@ -41,29 +37,25 @@ export async function run(ports: Ports, policy: Policy, options: RunOptions): Pr
     const stop = AbortSignal.any([options.signal, lock.lost]);
     const surveyed = await prepare(ports, policy, options.stateName, true);
     const until = ports.clock.now() + policy.timeouts.run;
-    const looked = await lookAtFlux(ports, policy, surveyed);
-    const { resolved, readers } = looked;
+    const flux = await lookAtFlux(ports, policy, surveyed);
     try {
-      const committed = await commitAll(ports, policy, resolved, stop);
-      const { survey } = looked.prepared;
-      const placed = refuseLate(resolved, committed.refused, policy, survey);
-      const prepared = { ...looked.prepared, survey: { ...survey, plan: placed.plan } };
-      const direct = placed.plan.actions.filter(({ mode }) => mode === "direct");
+      const committed = await flux.commit(stop);
+      const { prepared } = committed;
+      const direct = prepared.survey.plan.actions.filter(({ mode }) => mode === "direct");
       const acted = await actAll(ports, policy, direct, stop);
-      const asked = await askReaders(ports, readers, stop);
+      await committed.askReaders();
       const interim = await recordActs(ports, prepared, [...committed.works, ...acted]);
       const waiting = { ...options, signal: stop, until };
       const [followed, watched] = await Promise.all([
-        followCommits(ports, policy, committed, waiting),
+        committed.follow(waiting),
         settleAll(ports, policy, prepared, [...committed.works, ...acted], waiting),
       ]);
       const works = [...followed.works, ...acted];
       const settled = [...watched, ...followed.settled];
       const final = await record(ports, prepared, interim.remembered, works, settled);
-      const report = planReport(prepared, fluxReport({ resolved: placed, readers }, { committed, asked }));
-      return runReport(report, works, settled, final, lock.lost.aborted);
+      return runReport(planReport(prepared, committed.report()), works, settled, final, lock.lost.aborted);
     } finally {
-      await resolved.close();
+      await flux.close();
     }
   } finally {
     await lock.release();

@@ -7,7 +7,7 @@ import type { Policy } from "../model/policy.ts";
 import { formatRef } from "../model/ref.ts";
 import type { Workload } from "../model/workload.ts";
 import type { Surveyed } from "../survey/subjects.ts";
-import type { FluxReading } from "./flux.ts";
+import type { FluxReading } from "./flux-reading.ts";
 
 /** A workload, with something of Flux that takes its direct stamp away. */
 export interface FoughtWorkload {

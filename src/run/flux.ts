@@ -1,33 +1,51 @@
-import { type OverrideManagers, readOverrideManagers } from "../flux/controllers.ts";
-import type { Flux, FluxOwners } from "../flux/live.ts";
-import { readGitRepositories, readOwners } from "../flux/read.ts";
-import type { Cluster } from "../ports.ts";
+import type { Policy } from "../model/policy.ts";
+import type { Ports } from "../ports.ts";
+import { sortIssues } from "../survey/issues.ts";
+import { commitAll } from "./commit/commit.ts";
+import { followCommits } from "./commit/follow.ts";
+import { fluxReport } from "./commit/report.ts";
+import { refuseLate, resolveCommits } from "./commit/resolve.ts";
+import { fightIssues } from "./fights.ts";
+import type { CommittedPart, FluxPart } from "./flux-part.ts";
+import { fluxReading } from "./flux-reading.ts";
+import type { Prepared } from "./prepare.ts";
+import { type AskedReaders, askReaders, findReaders } from "./readers.ts";
 
-/** What a run looks at of Flux: every list once at most, and none that nobody asks for. Each fails only when the run is aborted. */
-export interface FluxReading {
-  readonly owners: () => Promise<FluxOwners>;
-  readonly whole: () => Promise<Flux>;
-  readonly overrides: () => Promise<OverrideManagers>;
-}
+/** See `lookAtFlux`. */
+export async function fluxPart(ports: Ports, policy: Policy, surveyed: Prepared): Promise<FluxPart> {
+  const flux = fluxReading(ports.cluster);
+  const { survey } = surveyed;
+  const found = await resolveCommits(ports, policy, survey, flux);
+  try {
+    const { actions, issues } = found.plan;
+    const fights = await fightIssues(actions, survey.surveyed, policy, flux);
+    const readers = await findReaders(ports.cluster, policy, surveyed, flux);
+    const plan = { ...found.plan, issues: sortIssues([...issues, ...fights, ...readers.issues]) };
+    const resolved = { ...found, plan };
 
-/** Nothing is read yet. */
-export function fluxReading(cluster: Cluster): FluxReading {
-  const owners = once(() => readOwners(cluster));
-  const gitRepositories = once(() => readGitRepositories(cluster));
-  return {
-    owners,
-    whole: async () => {
-      const [own, sources] = await Promise.all([owners(), gitRepositories()]);
-      return { ...own, gitRepositories: sources };
-    },
-    overrides: once(() => readOverrideManagers(cluster)),
-  };
-}
+    async function commit(stop: AbortSignal): Promise<CommittedPart> {
+      const committed = await commitAll(ports, policy, resolved, stop);
+      const placed = refuseLate(resolved, committed.refused, policy, survey);
+      let asked: AskedReaders | undefined;
+      return {
+        prepared: { ...surveyed, survey: { ...survey, plan: placed.plan } },
+        works: committed.works,
+        askReaders: async () => {
+          asked = await askReaders(ports, readers, stop);
+        },
+        follow: (waiting) => followCommits(ports, policy, committed, waiting),
+        report: () => fluxReport(placed, readers, committed, asked),
+      };
+    }
 
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let reading: Promise<T> | undefined;
-  return () => {
-    reading ??= read();
-    return reading;
-  };
+    return {
+      prepared: { ...surveyed, survey: { ...survey, plan } },
+      report: fluxReport(resolved, readers),
+      commit,
+      close: found.close,
+    };
+  } catch (error) {
+    await found.close();
+    throw error;
+  }
 }

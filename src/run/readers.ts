@@ -16,7 +16,7 @@ import { compareText, formatRef, type SourceRef } from "../model/ref.ts";
 import type { ReaderReport } from "../model/report-reader.ts";
 import { resolve } from "../model/settings.ts";
 import type { Ports } from "../ports.ts";
-import type { FluxReading } from "./flux.ts";
+import type { FluxReading } from "./flux-reading.ts";
 import { exitOf, type Prepared } from "./prepare.ts";
 
 /** Something of Flux that takes values from sources, with what is to be done about it; `held`: why nothing is asked for now. */

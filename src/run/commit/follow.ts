@@ -2,18 +2,12 @@ import type { Policy } from "../../model/policy.ts";
 import type { CommittedRecord } from "../../model/state.ts";
 import type { Ports } from "../../ports.ts";
 import type { Work } from "../act.ts";
+import type { Followed } from "../flux-part.ts";
 import { type Settled, settleOne, startedNow, type Waiting } from "../settle.ts";
 import { awaitApplied, type Failure } from "./applied.ts";
 import { askFlux } from "./ask.ts";
 import type { Committed, CommittedRepository } from "./commit.ts";
 import { revertCommit } from "./revert.ts";
-
-/** What became of everything that was asked for by commits. */
-export interface Followed {
-  /** In place of the works as they were committed. */
-  readonly works: readonly Work[];
-  readonly settled: readonly Settled[];
-}
 
 /**
  * Asks Flux to reconcile, waits until it applied what was committed, and watches the rollouts as they begin. A commit of this run that Flux

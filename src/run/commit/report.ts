@@ -1,21 +1,18 @@
 import { compareRefs } from "../../model/ref.ts";
 import type { RepositoryReport } from "../../model/report.ts";
-import type { Looked } from "../look.ts";
 import type { FluxReport } from "../prepare.ts";
-import { type AskedReaders, dueReaders } from "../readers.ts";
+import { type AskedReaders, dueReaders, type Readers } from "../readers.ts";
 import type { Committed, CommittedRepository } from "./commit.ts";
 import type { PreparedRepository } from "./prepared.ts";
-
-/** What a run did with it. */
-interface Done {
-  readonly committed: Committed;
-  readonly asked: AskedReaders;
-}
+import type { Resolved } from "./resolve.ts";
 
 /** What there is to say of Flux: what a commit would change, and, where one was made, what it did change; and who is asked to reconcile. */
-export function fluxReport({ resolved, readers }: Pick<Looked, "resolved" | "readers">, done?: Done): FluxReport {
-  const { repositories, refused, exits } = resolved;
-  const committed = done?.committed;
+export function fluxReport(
+  { repositories, refused, exits }: Resolved,
+  readers: Readers,
+  committed?: Committed,
+  asked?: AskedReaders,
+): FluxReport {
   const git = committed
     ? committed.repositories.map(committedReport)
     : repositories.map((prepared) => repositoryReport(prepared, standingCommit(prepared)));
@@ -24,8 +21,8 @@ export function fluxReport({ resolved, readers }: Pick<Looked, "resolved" | "rea
     refusals: refused
       .map(({ action, refusal }) => ({ workload: action.workload, ...refusal }))
       .sort((a, b) => compareRefs(a.workload, b.workload)),
-    reconciles: done?.asked.reports ?? dueReaders(readers),
-    exits: [...exits, ...readers.exits, ...(done?.asked.exits ?? [])],
+    reconciles: asked?.reports ?? dueReaders(readers),
+    exits: [...exits, ...readers.exits, ...(asked?.exits ?? [])],
   };
 }
 

@@ -1,4 +1,4 @@
-import { isAccessError, type PortError } from "../../model/errors.ts";
+import type { PortError } from "../../model/errors.ts";
 import type { ExitCode } from "../../model/exit.ts";
 import { GitError } from "../../model/git.ts";
 import type { Action, Hold, Pending, Plan } from "../../model/plan.ts";
@@ -9,7 +9,8 @@ import type { Refusal } from "../../model/refusals.ts";
 import type { CommittedRecord } from "../../model/state.ts";
 import type { Ports } from "../../ports.ts";
 import type { Survey } from "../../survey/survey.ts";
-import type { FluxReading } from "../flux.ts";
+import type { FluxReading } from "../flux-reading.ts";
+import { exitOf } from "./exit.ts";
 import { type PreparedRepository, prepareRepository } from "./prepared.ts";
 import { groupByRepository } from "./repositories.ts";
 import { seekTargets } from "./targets.ts";
@@ -185,14 +186,4 @@ function unknownHold(error: PortError): Hold {
 
 function isPortError(error: unknown): error is PortError {
   return error instanceof Error && error.name === "PortError";
-}
-
-/** What a Git server says to the commit itself, and not to who sends it. */
-const aboutTheCommit: ReadonlySet<GitError["code"]> = new Set(["declined", "too-large", "unsupported"]);
-
-/** The exit code of a call that failed, to the API server or to a Git server. */
-export function exitOf(error: PortError | GitError): ExitCode {
-  if (!(error instanceof GitError)) return isAccessError(error) ? 3 : 75;
-  if (error.retryable) return 75;
-  return aboutTheCommit.has(error.code) ? 5 : 3;
 }
