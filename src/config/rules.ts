@@ -127,15 +127,15 @@ export const rules: readonly Rule[] = [
       : undefined,
   ),
   rule("git-message-not-filled-in", ["git.message", "git.cluster"], unfilled),
-  rule("run-shorter-than-await", ["git.await", "timeouts.run"], (settings) => {
+  rule("run-shorter-than-await", ["git.await", "timeouts.run"], (settings, origins) => {
     const { "timeouts.run": run, "git.await": wait } = settings;
-    return run < wait
+    return run < wait && origins["git.await"].from !== "default"
       ? `timeouts.run (${formatDuration(run)}) is shorter than git.await (${formatDuration(wait)}); raise it or lower the other`
       : undefined;
   }),
-  rule("run-shorter-than-git-call", ["git.timeout", "timeouts.run"], (settings) => {
+  rule("run-shorter-than-git-call", ["git.timeout", "timeouts.run"], (settings, origins) => {
     const { "timeouts.run": run, "git.timeout": call } = settings;
-    return run < call
+    return run < call && origins["git.timeout"].from !== "default"
       ? `timeouts.run (${formatDuration(run)}) is shorter than git.timeout (${formatDuration(call)}); raise it or lower the other`
       : undefined;
   }),

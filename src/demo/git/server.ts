@@ -69,11 +69,19 @@ export async function startDemoGit(repository: DemoRepository, { basic }: DemoGi
     send(response, request, await answer(request, body), fault);
   }
 
+  // The objects of a push lie beside the others until its refs are moved, where a second one would find them, and lose them halfway.
+  let pushes: Promise<unknown> = Promise.resolve();
+  function afterOtherPushes<T>(push: () => Promise<T>): Promise<T> {
+    const done = pushes.then(push, push);
+    pushes = done;
+    return done;
+  }
+
   async function answer({ service, step }: GitRequest, body: Buffer): Promise<Buffer> {
     if (step === "advertise") return advertise(repository, service);
     return service === "git-upload-pack"
       ? uploadPack(repository, body)
-      : receivePack(repository, body, server.preReceive);
+      : afterOtherPushes(() => receivePack(repository, body, server.preReceive));
   }
 
   const http = createServer((message, response) => {
