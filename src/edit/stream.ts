@@ -1,12 +1,7 @@
 import { type Document, isAlias, isCollection, isMap, isScalar, Lexer, parseAllDocuments, visit } from "yaml";
 import type { Refusal } from "../model/refusals.ts";
+import { excess, yamlLimits } from "../model/yaml-text.ts";
 import { refuse } from "./address.ts";
-
-/** Longest text that is parsed, in UTF-16 units. */
-const limit = 1024 * 1024;
-
-/** Most parts (names, values, colons, line ends) of a text that is parsed: a tree of them takes about half a kilobyte each. */
-const partLimit = 200_000;
 
 /** Most aliases of a text that is parsed: for each of them the parser goes through the whole document. */
 const referenceLimit = 500;
@@ -29,21 +24,19 @@ export interface Stream {
  * `keepSourceTokens`: the nodes are to be edited, not only compared.
  */
 export function readStream(text: string, keepSourceTokens = true): Stream | Refusal {
-  if (isTooLarge(text))
-    return refuse(
-      "TOO_LARGE",
-      `the file has more than ${limit} characters, ${partLimit} parts or ${referenceLimit} aliases`,
-    );
+  const problem = tooLarge(text);
+  if (problem) return refuse("TOO_LARGE", `the file ${problem}`);
   try {
     const parsed = parseAllDocuments(text, {
       keepSourceTokens,
       merge: true,
       uniqueKeys: false,
       logLevel: "silent",
+      prettyErrors: false,
     });
     const documents: readonly Document[] = "empty" in parsed ? [] : parsed;
     const error = documents.flatMap((document) => document.errors)[0];
-    if (error) return refuse("UNPARSABLE", `line ${error.linePos?.[0].line ?? "?"} is not valid YAML (${error.code})`);
+    if (error) return refuse("UNPARSABLE", `line ${lineOf(text, error.pos[0])} is not valid YAML (${error.code})`);
     const inspected = documents.map(inspect);
     const wrong = inspected.find(({ wrongKey }) => wrongKey !== undefined)?.wrongKey;
     if (wrong) return refuse("UNPARSABLE", `line ${lineOf(text, wrong.at)} ${wrong.why}`);
@@ -56,15 +49,20 @@ export function readStream(text: string, keepSourceTokens = true): Stream | Refu
   }
 }
 
-function isTooLarge(text: string): boolean {
-  if (text.length > limit) return true;
-  let [parts, references] = [0, 0];
-  for (const part of new Lexer().lex(text)) {
-    parts += 1;
-    if (part.startsWith("*")) references += 1;
-    if (parts > partLimit || references > referenceLimit) return true;
-  }
-  return false;
+function tooLarge(text: string): string | undefined {
+  if (text.length > yamlLimits.fileBytes) return `is larger than the ${yamlLimits.fileBytes} bytes that reroll parses`;
+  const problem = excess(text);
+  if (problem) return problem;
+  const stars = text.split("*").length - 1;
+  return stars > referenceLimit && aliasesOf(text) > referenceLimit
+    ? `has more than ${referenceLimit} aliases`
+    : undefined;
+}
+
+function aliasesOf(text: string): number {
+  let count = 0;
+  for (const part of new Lexer().lex(text)) if (part.startsWith("*")) count += 1;
+  return count;
 }
 
 /** Number of the line that an offset is in, from 1. */

@@ -1,17 +1,13 @@
 import type { Refusal } from "../model/refusals.ts";
 
-/** How much of a repository is read: beyond it the answer is a refusal, never a guess. */
+/** How much of a repository is read: beyond it the answer is a refusal, never a guess. What one file may hold, `yamlLimits` says. */
 export interface Limits {
   /** Files that are read, of one tree. */
   readonly files: number;
   /** Bytes of all files that are read. */
   readonly bytes: number;
-  /** Bytes of one file that is parsed. */
-  readonly fileBytes: number;
-  /** Lines of one file that is parsed: some of what YAML can say takes time that grows with their square. */
-  readonly fileLines: number;
-  /** Brackets that are open at once in one file. */
-  readonly brackets: number;
+  /** Parts (`partsOf`) of all documents together that take the YAML parser, which needs about ten seconds for a million of them. */
+  readonly parsedParts: number;
   /** Nodes that one file may grow to, aliases resolved: what keeps a YAML bomb out. */
   readonly nodes: number;
   /** Objects and folders of one walk, each as often as it is included: what keeps bases that include each other many times over out. */
@@ -25,10 +21,8 @@ export interface Limits {
 /** Far above the largest repositories seen (987 YAML files, 2 MiB) and their largest files (bundles of CRDs). */
 export const defaultLimits: Limits = {
   files: 20_000,
-  bytes: 128 * 1024 * 1024,
-  fileBytes: 2 * 1024 * 1024,
-  fileLines: 100_000,
-  brackets: 2_000,
+  bytes: 64 * 1024 * 1024,
+  parsedParts: 4_000_000,
   nodes: 500_000,
   objects: 50_000,
   patchTries: 5_000_000,

@@ -1,4 +1,5 @@
 import type { RefusalCode } from "../model/refusals.ts";
+import { yamlLimits } from "../model/yaml-text.ts";
 import type { Tree, TreeEntry } from "../ports.ts";
 import { defaultLimits, type Limits, Refused } from "./limits.ts";
 import { type ParsedFile, parseYaml } from "./yaml.ts";
@@ -42,6 +43,7 @@ class TreeReader implements Reader {
   readonly #inline = new Map<string, ParsedFile>();
   #files = 0;
   #bytes = 0;
+  #parts = 0;
 
   constructor(tree: Tree, limits: Limits) {
     this.#tree = tree;
@@ -65,23 +67,33 @@ class TreeReader implements Reader {
       if (this.#files > this.limits.files) tooLarge(`it has more than ${this.limits.files} files to read`);
       if (this.#bytes > this.limits.bytes) tooLarge(`its files have more than ${this.limits.bytes} bytes together`);
       // What is too large to be parsed is not kept either.
-      return bytes.length > this.limits.fileBytes ? oversized : decoded(bytes);
+      return bytes.length > yamlLimits.fileBytes ? oversized : decoded(bytes);
     });
   }
 
   documents(path: string): Promise<ParsedFile | undefined> {
     return remembered(this.#parsed, path, async () => {
       const text = await this.text(path);
-      return text === undefined ? undefined : parsed(text, this.limits);
+      return text === undefined ? undefined : this.#parse(text);
     });
   }
 
   inline(text: string): ParsedFile {
     const before = this.#inline.get(text);
     if (before) return before;
-    const made = parseYaml(text, this.limits);
+    const made = this.#parse(text);
     this.#inline.set(text, made);
     return made;
+  }
+
+  #parse(text: string): ParsedFile {
+    if (text === undecodable) return { code: "UNPARSABLE", problem: "it is not valid UTF-8" };
+    if (text === oversized)
+      return { code: "TOO_LARGE", problem: `it is larger than the ${yamlLimits.fileBytes} bytes that reroll parses` };
+    return parseYaml(text, this.limits, (parts) => {
+      this.#parts += parts;
+      if (this.#parts > this.limits.parsedParts) tooLarge("its files hold more than reroll parses");
+    });
   }
 }
 
@@ -90,12 +102,6 @@ const oversized = "\ud800";
 
 /** Whether it is the text of the file itself. */
 export const isReadable = (text: string): boolean => text !== oversized && text !== undecodable;
-
-function parsed(text: string, limits: Limits): ParsedFile {
-  if (text === undecodable) return { code: "UNPARSABLE", problem: "it is not valid UTF-8" };
-  if (text !== oversized) return parseYaml(text, limits);
-  return { code: "TOO_LARGE", problem: `it is larger than the ${limits.fileBytes} bytes that reroll parses` };
-}
 
 function tooLarge(what: string): never {
   const code: RefusalCode = "TOO_LARGE";

@@ -1,4 +1,5 @@
 import { type Address, type Edited, type Path, valueIn } from "../edit/address.ts";
+import { inDocument } from "../edit/document.ts";
 import { stampPatches } from "../edit/patches.ts";
 import { setString } from "../edit/put.ts";
 import { stampRelease, stampReleaseByPatch } from "../edit/release.ts";
@@ -33,7 +34,7 @@ export function inPlace(wish: Wish, definition: Definition): Way | Refusal {
   }
   const address = item === undefined ? { document } : { document, item };
   const reason = `${place(definition)} defines it, and nothing else uses that file`;
-  return { way: "in-place", path, reason, edit: (text) => put(wish, text, address) };
+  return { way: "in-place", path, reason, edit: (text) => inDocument(text, address, (own, at) => put(wish, own, at)) };
 }
 
 /** Into the patches of the kustomizations it goes through, the nearest first. */
@@ -58,7 +59,8 @@ export function byFlux(wish: Wish, definition: Definition, manifest: Definition)
   const reason = `${place(manifest)} defines the Flux Kustomization that applies it, and no kustomization on its way is its own`;
   return shapes(wish, definition).map((listExists) => ({
     ...{ way: "flux-kustomization", path, reason },
-    edit: (text) => patch(wish, definition, top, text, address, ["spec", "patches"], listExists),
+    edit: (text) =>
+      inDocument(text, address, (own, at) => patch(wish, definition, top, own, at, ["spec", "patches"], listExists)),
   }));
 }
 
@@ -66,7 +68,14 @@ export function byFlux(wish: Wish, definition: Definition, manifest: Definition)
 export function inPatch(wish: Wish, { file, form, document, patch: value }: PatchUse): Way[] {
   if (file === undefined || form !== "merge" || !JSON.stringify(value).includes(gitStampAnnotation)) return [];
   const reason = `${file} gives it a stamp already, and nothing else uses that file`;
-  return [{ way: "overlay", path: file, reason, edit: (text) => put(wish, text, { document }) }];
+  return [
+    {
+      way: "overlay",
+      path: file,
+      reason,
+      edit: (text) => inDocument(text, { document }, (own, at) => put(wish, own, at)),
+    },
+  ];
 }
 
 /** Whether a patch gives the object a stamp. */

@@ -11,11 +11,11 @@ function codeOf(result: Edited | Refusal): string {
 }
 
 const hostile: readonly { readonly what: string; readonly text: string; readonly code: string }[] = [
-  { what: "more characters than are read", text: `spec: {}\nx: ${"a".repeat(1024 * 1024)}`, code: "TOO_LARGE" },
+  { what: "more bytes than are read", text: `spec: {}\nx: ${"a".repeat(2 * 1024 * 1024)}`, code: "TOO_LARGE" },
   { what: "more parts than are read", text: `spec: {}\nx:\n${"- a\n".repeat(100_000)}`, code: "TOO_LARGE" },
   { what: "more aliases than are followed", text: `spec: {}\na: &a x\nl:\n${"- *a\n".repeat(501)}`, code: "TOO_LARGE" },
   { what: "a hundred aliases", text: `spec: {}\na: &a x\nl:\n${"- *a\n".repeat(100)}`, code: "edited" },
-  { what: "brackets within brackets", text: `spec: ${"[".repeat(20_000)}`, code: "UNPARSABLE" },
+  { what: "brackets within brackets", text: `spec: ${"[".repeat(190_000)}`, code: "TOO_LARGE" },
   { what: "lists within lists", text: "- ".repeat(20_000), code: "UNPARSABLE" },
   { what: "an alias of itself", text: "spec: &spec\n  a: *spec\n", code: "ALIAS" },
   { what: "an alias of nothing", text: "spec: {}\na: *nothing\n", code: "UNPARSABLE" },
