@@ -162,7 +162,9 @@ export function trouble(_target: () => Target, client: () => Client): void {
       (pods) => pods.some((pod) => waiting(pod) === "CrashLoopBackOff"),
       describe,
     );
-    const { status } = await client().until("statefulsets", "at-once", (object) => object.status.readyReplicas === 2);
+    // The status follows the pods in steps: first one ready pod less, then one of the new revision.
+    const counted = ({ status: now }: Answered) => now.readyReplicas === 2 && now.updatedReplicas > 0;
+    const { status } = await client().until("statefulsets", "at-once", counted);
     assert.deepEqual([status.updatedReplicas, status.currentReplicas], [1, 2]);
   });
 
