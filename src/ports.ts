@@ -135,12 +135,12 @@ export interface TreeEntry {
   readonly is: "file" | "directory" | "symlink" | "submodule";
 }
 
-/** The files of one commit. Paths are relative to the root, with slashes and without a leading one; the root is empty text. */
+/** The files of one commit, which was fetched whole: nothing is waited for. Paths are relative to the root, with slashes and without a leading one; the root is empty text. */
 export interface Tree {
   /** `undefined` where there is no such directory. Sorted by name. */
-  list(directory: string): Promise<readonly TreeEntry[] | undefined>;
+  list(directory: string): readonly TreeEntry[] | undefined;
   /** The bytes of a file, or of a symbolic link its target as text; `undefined` where there is neither. */
-  read(path: string): Promise<Uint8Array | undefined>;
+  read(path: string): Uint8Array | undefined;
 }
 
 /** A commit that was fetched, with its files. */

@@ -43,57 +43,57 @@ export class Accumulation {
   }
 
   /** The objects of a folder, with everything its kustomization does to them. */
-  async build(directory: string, overrides: Overrides): Promise<readonly Resource[]> {
-    const found = await loadKustomization(this.#artifact, this.#trace, directory, true);
+  build(directory: string, overrides: Overrides): readonly Resource[] {
+    const found = loadKustomization(this.#artifact, this.#trace, directory, true);
     if (!found) return [];
     const file: KustomizationFile = {
       ...found.file,
       namespace: overrides.namespace ?? found.file.namespace,
       namePrefix: overrides.namePrefix || found.file.namePrefix,
       nameSuffix: overrides.nameSuffix || found.file.nameSuffix,
-      components: [...found.file.components, ...(await this.#present(directory, overrides))],
+      components: [...found.file.components, ...this.#present(directory, overrides)],
     };
     return this.#visit(directory, { path: found.path, file }, [], [], overrides.patches);
   }
 
   /** `spec.components`, those that are missing left out where the Flux Kustomization says so. */
-  async #present(directory: string, { components, ignoreMissingComponents }: Overrides): Promise<readonly string[]> {
+  #present(directory: string, { components, ignoreMissingComponents }: Overrides): readonly string[] {
     if (!ignoreMissingComponents) return components;
     const kept: string[] = [];
-    for (const each of components) if ("is" in (await this.#see(within(directory, each)))) kept.push(each);
+    for (const each of components) if ("is" in this.#see(within(directory, each))) kept.push(each);
     return kept;
   }
 
-  #see(path: string | undefined): Promise<Sight> {
-    return path === undefined ? Promise.resolve({ missing: undefined }) : this.#artifact.see(path);
+  #see(path: string | undefined): Sight {
+    return path === undefined ? { missing: undefined } : this.#artifact.see(path);
   }
 
-  async #visit(
+  #visit(
     directory: string,
     { path, file }: Loaded,
     above: readonly string[],
     existing: readonly Resource[],
     fluxPatches: readonly PatchEntry[],
-  ): Promise<readonly Resource[]> {
+  ): readonly Resource[] {
     this.#trace.count(directory);
     this.#trace.depth(above.length, directory);
     const site: Site = { directory, path, name: path ?? (directory || "/"), stack: [...above, directory] };
     let all = [...existing];
-    for (const entry of file.resources) all.push(...(await this.#resource(entry, site)));
+    for (const entry of file.resources) all.push(...this.#resource(entry, site));
     for (const { field, name } of file.generators) this.#trace.generated(site.name, field, name);
-    for (const entry of file.components) all = [...(await this.#folder(entry, site, "Component", all))];
+    for (const entry of file.components) all = [...this.#folder(entry, site, "Component", all)];
 
     const before = new Set(existing);
     for (const each of all)
       if (!before.has(each)) each.chain.push({ path, directory, kind: file.kind, entered: enteredAs(each) });
-    for (const source of file.patches) all = await this.#patch(source, site, path, all);
+    for (const source of file.patches) all = this.#patch(source, site, path, all);
     for (const [index, entry] of fluxPatches.entries())
-      all = await this.#patch(fluxSource(index, entry), site, undefined, all);
+      all = this.#patch(fluxSource(index, entry), site, undefined, all);
     for (const each of all) {
       rename(each, file);
       label(each, file);
     }
-    for (const source of file.latePatches) all = await this.#patch(source, site, path, all);
+    for (const source of file.latePatches) all = this.#patch(source, site, path, all);
     for (const each of all) {
       scaleAndTag(each, file);
       for (const field of file.unfollowed) each.doubts.push(`${site.name} has ${field}, which reroll does not follow`);
@@ -101,23 +101,18 @@ export class Accumulation {
     return all;
   }
 
-  async #resource(entry: string, site: Site): Promise<readonly Resource[]> {
+  #resource(entry: string, site: Site): readonly Resource[] {
     const file = within(site.directory, entry);
-    const sight = await this.#see(file);
+    const sight = this.#see(file);
     if (file === undefined || !("is" in sight) || sight.is !== "file")
       return this.#folder(entry, site, "Kustomization", []);
     return objectsOf(this.#artifact.reader, this.#trace, file, this.#kinds);
   }
 
   /** An entry that is a folder, or nothing that can be read. */
-  async #folder(
-    entry: string,
-    site: Site,
-    kind: ChainLink["kind"],
-    existing: readonly Resource[],
-  ): Promise<readonly Resource[]> {
+  #folder(entry: string, site: Site, kind: ChainLink["kind"], existing: readonly Resource[]): readonly Resource[] {
     const target = within(site.directory, entry);
-    const sight = await this.#see(target);
+    const sight = this.#see(target);
     const wrong = (what: string): readonly Resource[] => {
       this.#trace.problem("UNPARSABLE", site.name, what);
       return existing;
@@ -128,21 +123,21 @@ export class Accumulation {
     }
     if (sight.is === "file") return wrong(`names the file ${target} as a folder`);
     if (site.stack.includes(target)) return wrong(`includes ${target || "the root"}, which includes it`);
-    const found = await loadKustomization(this.#artifact, this.#trace, target, false);
+    const found = loadKustomization(this.#artifact, this.#trace, target, false);
     if (!found) return existing;
     if (found.file.kind !== kind) return wrong(`uses ${found.path ?? target}, a ${found.file.kind}, as a ${kind}`);
     return this.#visit(target, found, site.stack, existing, []);
   }
 
-  async #patch(
+  #patch(
     source: PatchSource,
     { directory, name }: Site,
     path: string | undefined,
     all: readonly Resource[],
-  ): Promise<Resource[]> {
+  ): Resource[] {
     const at = path ?? `spec.patches of the Flux Kustomization that builds ${name}`;
     const entry = `entry ${source.index + 1} of ${source.field}`;
-    const patches = await readPatches(this.#artifact, this.#trace, source, directory, path);
+    const patches = readPatches(this.#artifact, this.#trace, source, directory, path);
     if (typeof patches === "string") {
       this.#trace.problem("UNPARSABLE", at, `has a patch that cannot be read, ${entry}: ${patches}`);
       return [...all];

@@ -33,9 +33,9 @@ export type Sight = { readonly is: "file" | "directory" } | { readonly missing: 
 export interface Artifact {
   readonly reader: Reader;
   /** Folders and files of a folder that are in the artifact. Links and submodules are not. */
-  list(directory: string): Promise<readonly TreeEntry[]>;
+  list(directory: string): readonly TreeEntry[];
   /** What there is at a path, or why there is nothing: `undefined` where the tree has nothing either. */
-  see(path: string): Promise<Sight>;
+  see(path: string): Sight;
 }
 
 /** The walks of one tree share what they saw; an edit changes nothing of it. */
@@ -56,9 +56,9 @@ export function artifactOf(reader: Reader, source: SourceFacts): Artifact {
 class Sights {
   readonly #reader: Reader;
   readonly #source: SourceFacts;
-  readonly #lists = new Map<string, Promise<readonly TreeEntry[]>>();
-  readonly #names = new Map<string, Promise<ReadonlyMap<string, TreeEntry>>>();
-  readonly #sights = new Map<string, Promise<Sight>>();
+  readonly #lists = new Map<string, readonly TreeEntry[]>();
+  readonly #names = new Map<string, ReadonlyMap<string, TreeEntry>>();
+  readonly #sights = new Map<string, Sight>();
   readonly #rules: Rules = gitignore.default({ ignorecase: false });
 
   constructor(reader: Reader, source: SourceFacts) {
@@ -67,25 +67,25 @@ class Sights {
     this.#rules.add(usual);
   }
 
-  list(directory: string): Promise<readonly TreeEntry[]> {
+  list(directory: string): readonly TreeEntry[] {
     return remembered(this.#lists, directory, () => this.#list(directory));
   }
 
-  async #list(directory: string): Promise<readonly TreeEntry[]> {
-    const entries = (await this.#reader.list(directory)) ?? [];
+  #list(directory: string): readonly TreeEntry[] {
+    const entries = this.#reader.list(directory) ?? [];
     const kept: TreeEntry[] = [];
     for (const entry of entries) {
       if (entry.is !== "file" && entry.is !== "directory") continue;
-      if (!(await this.#leftOut(joined(directory, entry.name), entry.is))) kept.push(entry);
+      if (!this.#leftOut(joined(directory, entry.name), entry.is)) kept.push(entry);
     }
     return kept;
   }
 
-  see(path: string): Promise<Sight> {
+  see(path: string): Sight {
     return remembered(this.#sights, path, () => this.#see(path));
   }
 
-  async #see(path: string): Promise<Sight> {
+  #see(path: string): Sight {
     if (path === "") return { is: "directory" };
     const included = this.#source.include.find(({ toPath }) => under(path, normal(toPath) ?? ""));
     if (included)
@@ -94,9 +94,9 @@ class Sights {
         `${path} comes from GitRepository ${included.repository} (spec.include): set the restart up there`,
       );
     // What stands above is seen first: a link, a submodule or nothing at all there decides for everything below.
-    const above = await this.see(folder(path));
+    const above = this.see(folder(path));
     if (!("is" in above)) return above;
-    const entry = (await this.#named(folder(path))).get(path.slice(path.lastIndexOf("/") + 1));
+    const entry = this.#named(folder(path)).get(path.slice(path.lastIndexOf("/") + 1));
     if (!entry) return { missing: undefined };
     if (entry.is === "submodule")
       return absent(
@@ -104,19 +104,19 @@ class Sights {
         `${path} is a submodule: its files are in another repository, where reroll does not commit`,
       );
     if (entry.is === "symlink") return this.#link(path);
-    const reason = await this.#leftOut(path, entry.is);
+    const reason = this.#leftOut(path, entry.is);
     return reason ? absent("NOT_IN_ARTIFACT", `${path} is not fetched by Flux: ${reason}`) : { is: entry.is };
   }
 
-  #named(directory: string): Promise<ReadonlyMap<string, TreeEntry>> {
-    return remembered(this.#names, directory, async () => {
-      const entries = (await this.#reader.list(directory)) ?? [];
+  #named(directory: string): ReadonlyMap<string, TreeEntry> {
+    return remembered(this.#names, directory, () => {
+      const entries = this.#reader.list(directory) ?? [];
       return new Map(entries.map((each) => [each.name, each]));
     });
   }
 
-  async #link(path: string): Promise<Sight> {
-    const target = (await this.#reader.text(path)) ?? "";
+  #link(path: string): Sight {
+    const target = this.#reader.text(path) ?? "";
     return within(folder(path), target) === undefined
       ? absent(
           "OUTSIDE_REPOSITORY",
@@ -129,9 +129,9 @@ class Sights {
   }
 
   /** Why a path that the tree has is not in the artifact. */
-  async #leftOut(path: string, is: "file" | "directory"): Promise<string | undefined> {
+  #leftOut(path: string, is: "file" | "directory"): string | undefined {
     if (!this.#checkedOut(path, is)) return "the sparse checkout of its GitRepository does not name it";
-    const rules = await this.#ignoring();
+    const rules = this.#ignoring();
     return rules.ignores(is === "directory" ? `${path}/` : path) ? "ignore rules leave it out" : undefined;
   }
 
@@ -143,29 +143,29 @@ class Sights {
     return folders.some((each) => under(path, each) || under(each, inFolder));
   }
 
-  #ignoring(): Promise<Rules> {
+  #ignoring(): Rules {
     this.#ready ??= this.#load();
     return this.#ready;
   }
 
-  #ready: Promise<Rules> | undefined;
+  #ready: Rules | undefined;
 
-  async #load(): Promise<Rules> {
-    for (const path of await this.#ignoreFiles("", 0)) {
-      const text = (await this.#reader.text(path)) ?? "";
+  #load(): Rules {
+    for (const path of this.#ignoreFiles("", 0)) {
+      const text = this.#reader.text(path) ?? "";
       this.#rules.add(text.split(/\r?\n/).map((line) => rooted(line, folder(path))));
     }
     if (this.#source.ignore !== undefined) this.#rules.add(this.#source.ignore);
     return this.#rules;
   }
 
-  async #ignoreFiles(directory: string, depth: number): Promise<string[]> {
+  #ignoreFiles(directory: string, depth: number): string[] {
     if (depth > this.#reader.limits.depth) return [];
     const found: string[] = [];
-    for (const { name, is } of (await this.#reader.list(directory)) ?? []) {
+    for (const { name, is } of this.#reader.list(directory) ?? []) {
       const path = joined(directory, name);
       if (is === "file" && name === ".sourceignore") found.unshift(path);
-      if (is === "directory") found.push(...(await this.#ignoreFiles(path, depth + 1)));
+      if (is === "directory") found.push(...this.#ignoreFiles(path, depth + 1));
     }
     return found;
   }

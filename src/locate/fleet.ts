@@ -27,16 +27,16 @@ const isFlux = ({ built }: Definition): boolean => built.group === fluxGroup && 
  * clusters take from the tree is known. Starts from the manifests that no other builds. A Kustomization of another GitRepository is walked too where this
  * tree has its path: to be taken for a consumer by mistake costs a better place, and no more.
  */
-export async function fleet(
+export function fleet(
   reader: Reader,
   source?: SourceFacts,
   kinds: ReadonlySet<string> = defaultKinds,
-): Promise<readonly Member[] | Refusal> {
-  const written = await manifests(reader);
+): readonly Member[] | Refusal {
+  const written = manifests(reader);
   if ("code" in written) return written;
   const reached = new Set<string>();
   for (const { facts, ...own } of written) {
-    const walked = await walkOwn(reader, facts, source, new Set(["Kustomization"]));
+    const walked = walkOwn(reader, facts, source, new Set(["Kustomization"]));
     if ("code" in walked) continue;
     for (const each of walked.definitions)
       if (isFlux(each) && placeKey(each) !== placeKey(own)) reached.add(placeKey(each));
@@ -49,24 +49,24 @@ export async function fleet(
       const key = placeKey(each);
       if (seen.has(key) || (pass === "roots" && reached.has(key))) continue;
       seen.add(key);
-      await grow(reader, { facts: each.facts, root: each.path, defined: undefined }, source, kinds, members, seen);
+      grow(reader, { facts: each.facts, root: each.path, defined: undefined }, source, kinds, members, seen);
     }
   return members;
 }
 
 /** Adds a member and all that it builds, each once for its root. */
-async function grow(
+function grow(
   reader: Reader,
   first: Omit<Member, "walk">,
   source: SourceFacts | undefined,
   kinds: ReadonlySet<string>,
   members: Member[],
   seen: Set<string>,
-): Promise<void> {
+): void {
   const queue = [first];
   const names = new Set([nameKey(first.facts)]);
   for (let next = queue.shift(); next; next = queue.shift()) {
-    const walked = await walkOwn(reader, next.facts, source, new Set([...kinds, "Kustomization"]));
+    const walked = walkOwn(reader, next.facts, source, new Set([...kinds, "Kustomization"]));
     members.push({ ...next, walk: walked });
     if ("code" in walked) continue;
     for (const definition of walked.definitions.filter(isFlux)) {
@@ -81,12 +81,12 @@ async function grow(
 }
 
 /** What comes from an OCIRepository, a Bucket or an ExternalArtifact has paths of its own, which are not those of this tree. */
-async function walkOwn(
+function walkOwn(
   reader: Reader,
   facts: KustomizationFacts,
   source: SourceFacts | undefined,
   kinds: ReadonlySet<string>,
-): Promise<Walk | Refusal> {
+): Walk | Refusal {
   if (facts.sourceRef.kind === "GitRepository") return walk(reader, facts, source, kinds);
   const { kind, namespace, name } = facts.sourceRef;
   const message = `Kustomization ${facts.namespace}/${facts.name} builds ${kind} ${namespace}/${name}, and no files of a GitRepository`;

@@ -20,13 +20,13 @@ export interface Manifest extends Pick<Resource, "path" | "document" | "item"> {
  * Every Flux Kustomization that is written anywhere in the tree, of this cluster and of others, whether something reaches it or not. Files that cannot
  * be read are passed over: they define nothing for Flux either.
  */
-export async function manifests(reader: Reader): Promise<readonly Manifest[] | Refusal> {
+export function manifests(reader: Reader): readonly Manifest[] | Refusal {
   const kinds = { ...kindsOf(new Set(["Kustomization"])), mention: /kustomize\.toolkit\.fluxcd\.io/ };
   const trace = new Trace(reader.limits);
   try {
     const found: Manifest[] = [];
-    for (const file of await yamlFiles(reader, trace, "", 0))
-      for (const { path, document, item, original, written } of await objectsOf(reader, trace, file, kinds))
+    for (const file of yamlFiles(reader, trace, "", 0))
+      for (const { path, document, item, original, written } of objectsOf(reader, trace, file, kinds))
         if (original.group === fluxGroup && isWhole(written))
           found.push({ path, document, item, facts: kustomizationFacts(written) });
     return found;
@@ -39,13 +39,13 @@ export async function manifests(reader: Reader): Promise<readonly Manifest[] | R
 /** A strategic merge patch of a Flux Kustomization looks like one, but for what every one must have. */
 const isWhole = (value: Json): boolean => textAt(mapAt(mapAt(value, "spec"), "sourceRef"), "name") !== "";
 
-async function yamlFiles(reader: Reader, trace: Trace, directory: string, depth: number): Promise<string[]> {
+function yamlFiles(reader: Reader, trace: Trace, directory: string, depth: number): string[] {
   trace.depth(depth, directory);
   const found: string[] = [];
-  for (const { name, is } of (await reader.list(directory)) ?? []) {
+  for (const { name, is } of reader.list(directory) ?? []) {
     const path = joined(directory, name);
     if (is === "file" && /\.(?:ya?ml|json)$/.test(name)) found.push(path);
-    if (is === "directory") found.push(...(await yamlFiles(reader, trace, path, depth + 1)));
+    if (is === "directory") found.push(...yamlFiles(reader, trace, path, depth + 1));
   }
   return found;
 }

@@ -10,10 +10,10 @@ import { Trace } from "./trace.ts";
  * kustomization files that name it. Also those that no Flux Kustomization reaches, since somebody may build them by hand. Kustomizations that
  * cannot be read name nothing.
  */
-export async function mentions(reader: Reader): Promise<ReadonlyMap<string, ReadonlySet<string>> | Refusal> {
+export function mentions(reader: Reader): ReadonlyMap<string, ReadonlySet<string>> | Refusal {
   const found = new Map<string, Set<string>>();
   try {
-    await collect(reader, new Trace(reader.limits), "", 0, found);
+    collect(reader, new Trace(reader.limits), "", 0, found);
     return found;
   } catch (error) {
     if (error instanceof Refused) return error.refusal;
@@ -21,27 +21,27 @@ export async function mentions(reader: Reader): Promise<ReadonlyMap<string, Read
   }
 }
 
-async function collect(
+function collect(
   reader: Reader,
   trace: Trace,
   directory: string,
   depth: number,
   found: Map<string, Set<string>>,
-): Promise<void> {
+): void {
   trace.depth(depth, directory);
-  for (const { name, is } of (await reader.list(directory)) ?? []) {
+  for (const { name, is } of reader.list(directory) ?? []) {
     const path = joined(directory, name);
-    if (is === "directory") await collect(reader, trace, path, depth + 1, found);
+    if (is === "directory") collect(reader, trace, path, depth + 1, found);
     if (is !== "file" || !fileNames.includes(name)) continue;
-    for (const entry of await entriesOf(reader, path)) {
+    for (const entry of entriesOf(reader, path)) {
       const target = within(directory, entry);
       if (target !== undefined) found.set(target, (found.get(target) ?? new Set<string>()).add(path));
     }
   }
 }
 
-async function entriesOf(reader: Reader, path: string): Promise<readonly string[]> {
-  const parsed = await reader.documents(path);
+function entriesOf(reader: Reader, path: string): readonly string[] {
+  const parsed = reader.documents(path);
   if (!parsed || "problem" in parsed) return [];
   return parsed.documents.flatMap(({ value }) => {
     const file = kustomizationFile(value);

@@ -18,17 +18,12 @@ export function kindsOf(names: ReadonlySet<string>): Kinds {
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
 /** The objects of a file that are looked for: of every document, and of every item of a list (kustomize inlines any `...List`). */
-export async function objectsOf(
-  reader: Reader,
-  trace: Trace,
-  path: string,
-  kinds: Kinds,
-): Promise<readonly Resource[]> {
+export function objectsOf(reader: Reader, trace: Trace, path: string, kinds: Kinds): readonly Resource[] {
   trace.files.add(path);
   // Most files of a repository hold nothing that is looked for, and parsing is what takes time.
-  const text = await reader.text(path);
+  const text = reader.text(path);
   if (text === undefined || (isReadable(text) && !kinds.mention.test(text))) return [];
-  const parsed = await reader.documents(path);
+  const parsed = reader.documents(path);
   if (!parsed) return [];
   if ("problem" in parsed) {
     trace.problem(parsed.code, path, `cannot be read: ${parsed.problem}`);

@@ -22,25 +22,23 @@ export interface Patch {
 }
 
 /** The patches of one entry. Text: why they cannot be read, and kustomize would fail. */
-export async function readPatches(
+export function readPatches(
   artifact: Artifact,
   trace: Trace,
   source: PatchSource,
   directory: string,
   kustomization: string | undefined,
-): Promise<readonly Patch[] | string> {
+): readonly Patch[] | string {
   const { target, field, index } = source;
   const unreadable = target && unreadableField(target);
   if (unreadable) return `${unreadable} of its target is no regular expression`;
   const named = source.file ?? source.either;
   const path = named === undefined || named.includes("\n") ? undefined : within(directory, named);
-  const file = path !== undefined && "is" in (await artifact.see(path)) ? path : undefined;
+  const file = path !== undefined && "is" in artifact.see(path) ? path : undefined;
   if (source.file !== undefined && file === undefined) return `the file ${source.file} is not there`;
   if (file !== undefined) trace.files.add(file);
   const parsed =
-    file === undefined
-      ? artifact.reader.inline(source.text?.trim() ?? named ?? "")
-      : await artifact.reader.documents(file);
+    file === undefined ? artifact.reader.inline(source.text?.trim() ?? named ?? "") : artifact.reader.documents(file);
   return patchesOf(parsed ?? { documents: [] }, { kustomization, field, index, file }, target, source.options);
 }
 

@@ -10,13 +10,13 @@ export interface Reader {
   /** The reader of the tree as it is, without edits. */
   readonly root: Reader;
   /** `undefined` where there is no such folder. */
-  list(directory: string): Promise<readonly TreeEntry[] | undefined>;
+  list(directory: string): readonly TreeEntry[] | undefined;
   /**
    * `undefined` where there is no such file; no {@link isReadable} text where it is too large to be parsed, or no UTF-8. Throws {@link Refused} beyond the limits of the tree.
    */
-  text(path: string): Promise<string | undefined>;
+  text(path: string): string | undefined;
   /** The documents of a file; one that cannot be read with certainty says why. `undefined` where there is no such file. */
-  documents(path: string): Promise<ParsedFile | undefined>;
+  documents(path: string): ParsedFile | undefined;
   /** The documents of a text that stands inside a file. */
   inline(text: string): ParsedFile;
 }
@@ -37,9 +37,9 @@ function decoded(bytes: Uint8Array): string {
 class TreeReader implements Reader {
   readonly #tree: Tree;
   readonly limits: Limits;
-  readonly #lists = new Map<string, Promise<readonly TreeEntry[] | undefined>>();
-  readonly #texts = new Map<string, Promise<string | undefined>>();
-  readonly #parsed = new Map<string, Promise<ParsedFile | undefined>>();
+  readonly #lists = new Map<string, readonly TreeEntry[] | undefined>();
+  readonly #texts = new Map<string, string | undefined>();
+  readonly #parsed = new Map<string, ParsedFile | undefined>();
   readonly #inline = new Map<string, ParsedFile>();
   #files = 0;
   #bytes = 0;
@@ -54,13 +54,13 @@ class TreeReader implements Reader {
     return this;
   }
 
-  list(directory: string): Promise<readonly TreeEntry[] | undefined> {
+  list(directory: string): readonly TreeEntry[] | undefined {
     return remembered(this.#lists, directory, () => this.#tree.list(directory));
   }
 
-  text(path: string): Promise<string | undefined> {
-    return remembered(this.#texts, path, async () => {
-      const bytes = await this.#tree.read(path);
+  text(path: string): string | undefined {
+    return remembered(this.#texts, path, () => {
+      const bytes = this.#tree.read(path);
       if (!bytes) return undefined;
       this.#files += 1;
       this.#bytes += bytes.length;
@@ -71,9 +71,9 @@ class TreeReader implements Reader {
     });
   }
 
-  documents(path: string): Promise<ParsedFile | undefined> {
-    return remembered(this.#parsed, path, async () => {
-      const text = await this.text(path);
+  documents(path: string): ParsedFile | undefined {
+    return remembered(this.#parsed, path, () => {
+      const text = this.text(path);
       return text === undefined ? undefined : this.#parse(text);
     });
   }
@@ -112,9 +112,8 @@ function tooLarge(what: string): never {
 }
 
 /** What a map has at a key, made once. */
-export function remembered<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const before = known.get(key);
-  if (before) return before;
+export function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
+  if (known.has(key)) return known.get(key) as T;
   const made = make();
   known.set(key, made);
   return made;
@@ -146,21 +145,21 @@ class EditedReader implements Reader {
     return this.#base.root;
   }
 
-  list(directory: string): Promise<readonly TreeEntry[] | undefined> {
+  list(directory: string): readonly TreeEntry[] | undefined {
     return this.#base.list(directory);
   }
 
-  text(path: string): Promise<string | undefined> {
+  text(path: string): string | undefined {
     const text = this.#texts.get(path);
-    return text === undefined ? this.#base.text(path) : Promise.resolve(text);
+    return text === undefined ? this.#base.text(path) : text;
   }
 
-  documents(path: string): Promise<ParsedFile | undefined> {
+  documents(path: string): ParsedFile | undefined {
     const text = this.#texts.get(path);
     if (text === undefined) return this.#base.documents(path);
     const file = this.#parsed.get(path) ?? parseYaml(text, this.limits);
     this.#parsed.set(path, file);
-    return Promise.resolve(file);
+    return file;
   }
 
   inline(text: string): ParsedFile {

@@ -42,20 +42,20 @@ export type WalkedFacts = Pick<
  * Something that cannot be read does not hide the rest: it is among `problems`, although Flux would not apply anything of such a tree. A refusal is
  * returned only where the whole answer is worthless: the tree is beyond the limits, or has no folder at `spec.path`.
  */
-export async function walk(
+export function walk(
   reader: Reader,
   facts: WalkedFacts,
   source: SourceFacts = wholeSource,
   kinds: ReadonlySet<string> = defaultKinds,
-): Promise<Walk | Refusal> {
+): Walk | Refusal {
   const directory = secureJoin(facts.path);
   const artifact = artifactOf(reader, source);
   const trace = new Trace(reader.limits);
   try {
-    const sight = await artifact.see(directory);
+    const sight = artifact.see(directory);
     if (!("is" in sight)) return sight.missing ?? nothingAt(facts, directory);
     if (sight.is === "file") return nothingAt(facts, directory);
-    const resources = await new Accumulation(artifact, trace, kindsOf(kinds)).build(directory, {
+    const resources = new Accumulation(artifact, trace, kindsOf(kinds)).build(directory, {
       ...facts,
       namespace: facts.targetNamespace,
     });

@@ -29,15 +29,15 @@ interface Attempt {
 }
 
 /** Edits a file that only one uses, and builds again everything that reads it. Nothing is kept of an attempt that is refused. */
-export async function attempt(
+export function attempt(
   { wish, definition, way, manifest }: Attempt,
   { builds, users, draft }: Site,
-): Promise<{ readonly placed: PlacedTarget; readonly draft: Draft } | Refusal> {
+): { readonly placed: PlacedTarget; readonly draft: Draft } | Refusal {
   const { target } = wish;
   const own = nameOf(target.owned.kustomization);
-  const [user, ...more] = await users.others(way.path, manifest?.by ?? own);
+  const [user, ...more] = users.others(way.path, manifest?.by ?? own);
   if (user !== undefined) return shared(way.path, user, more.length);
-  const text = await draft.text(way.path);
+  const text = draft.text(way.path);
   if (typeof text !== "string") return text;
   const edited = way.edit(text);
   if (isRefusal(edited)) return { code: edited.code, message: `${way.path}: ${edited.message}` };
@@ -47,7 +47,7 @@ export async function attempt(
     rest: (value) => without(wish, value),
     done: (value) => carried(wish, value) === target.stamp,
   };
-  const built = await build({ own, expected, path: way.path, manifest }, builds, next);
+  const built = build({ own, expected, path: way.path, manifest }, builds, next);
   if ("code" in built) return { code: built.code, message: `${way.path}: ${built.message}` };
   builds.accept(built.edition, built.walks);
   const { kind, namespace, name } = target.owned.object;
@@ -69,18 +69,18 @@ interface Built {
   readonly walks: ReadonlyMap<string, Walk>;
 }
 
-async function build(change: Change, builds: Builds, { texts }: Draft): Promise<Built | Refusal> {
+function build(change: Change, builds: Builds, { texts }: Draft): Built | Refusal {
   const { own, manifest, path, expected } = change;
   let edition: Edition = { ...builds.edition, texts };
   const walks = new Map<string, Walk>();
-  const again = async (name: string, wanted?: Expected): Promise<Walk | Refusal> => {
-    const [before, after] = [await builds.now(name), await builds.if(name, edition)];
+  const again = (name: string, wanted?: Expected): Walk | Refusal => {
+    const [before, after] = [builds.now(name), builds.if(name, edition)];
     if ("code" in before || "code" in after) return "code" in after ? after : (before as Refusal);
     walks.set(name, after);
     return prove(before, after, wanted) ?? after;
   };
   if (manifest) {
-    const walk = await again(manifest.by, patchesOf(manifest));
+    const walk = again(manifest.by, patchesOf(manifest));
     if ("code" in walk) return walk;
     const made = walk.definitions.find(({ built }) => sameName(built, manifest.definition.built));
     const facts = edition.facts.get(own);
@@ -89,8 +89,8 @@ async function build(change: Change, builds: Builds, { texts }: Draft): Promise<
     edition = { texts, facts: new Map([...edition.facts, [own, { ...facts, patches }]]) };
   }
   for (const name of builds.names) {
-    if (name === manifest?.by || (name !== own && !(await builds.reads(name, path)))) continue;
-    const walk = await again(name, name === own ? expected : undefined);
+    if (name === manifest?.by || (name !== own && !builds.reads(name, path))) continue;
+    const walk = again(name, name === own ? expected : undefined);
     if ("code" in walk) return walk;
   }
   return { edition, walks };

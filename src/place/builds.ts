@@ -22,8 +22,8 @@ export class Builds {
   readonly #reader: Reader;
   readonly #sources: ReadonlyMap<string, SourceFacts>;
   readonly #kinds: ReadonlySet<string>;
-  readonly #outlines = new Map<string, Promise<Walk | Refusal>>();
-  readonly #walks = new Map<string, Promise<Walk | Refusal>>();
+  readonly #outlines = new Map<string, Walk | Refusal>();
+  readonly #walks = new Map<string, Walk | Refusal>();
   readonly #adopted = new Set<string>();
   #edition: Edition;
 
@@ -50,27 +50,27 @@ export class Builds {
   }
 
   /** The files it reads, and the Flux Kustomizations it makes; edits do not change the first. Cheap: nothing else is parsed. */
-  outline(name: string): Promise<Walk | Refusal> {
+  outline(name: string): Walk | Refusal {
     const known = this.#outlines.get(name) ?? this.#walk(name, this.#edition, noKinds);
     this.#outlines.set(name, known);
     return known;
   }
 
   /** What it builds, with the edits that were accepted. */
-  now(name: string): Promise<Walk | Refusal> {
+  now(name: string): Walk | Refusal {
     const known = this.#walks.get(name) ?? this.#walk(name, this.#edition, this.#kinds);
     this.#walks.set(name, known);
     return known;
   }
 
   /** What it would build. */
-  if(name: string, edition: Edition): Promise<Walk | Refusal> {
+  if(name: string, edition: Edition): Walk | Refusal {
     return this.#walk(name, edition, this.#kinds);
   }
 
   /** Whether it reads a file; one that cannot be built reads none. */
-  async reads(name: string, path: string): Promise<boolean> {
-    const outline = await this.outline(name);
+  reads(name: string, path: string): boolean {
+    const outline = this.outline(name);
     return !("code" in outline) && outline.files.has(path);
   }
 
@@ -87,12 +87,12 @@ export class Builds {
   /** Takes over an edition, and what was built of it. */
   accept(edition: Edition, walks: ReadonlyMap<string, Walk>): void {
     this.#edition = edition;
-    for (const [name, each] of walks) this.#walks.set(name, Promise.resolve(each));
+    for (const [name, each] of walks) this.#walks.set(name, each);
   }
 
-  #walk(name: string, { texts, facts }: Edition, kinds: ReadonlySet<string>): Promise<Walk | Refusal> {
+  #walk(name: string, { texts, facts }: Edition, kinds: ReadonlySet<string>): Walk | Refusal {
     const own = facts.get(name);
-    if (!own) return Promise.resolve({ code: "OWNER_MISSING", message: `Kustomization ${name} is not there` });
+    if (!own) return { code: "OWNER_MISSING", message: `Kustomization ${name} is not there` };
     const source = this.#sources.get(nameOf(own.sourceRef)) ?? wholeSource;
     return walk(texts.size ? edited(this.#reader, texts) : this.#reader, own, source, kinds);
   }

@@ -26,12 +26,12 @@ export class Draft {
   }
 
   /** The text of a file. Bytes that are no UTF-8 are refused: they would not come back as they were. */
-  async text(path: string): Promise<string | Refusal> {
+  text(path: string): string | Refusal {
     const changed = this.texts.get(path);
     if (changed !== undefined) return changed;
     const known = this.#originals.get(path);
     if (known) return known.text;
-    const bytes = await this.#tree.read(path);
+    const bytes = this.#tree.read(path);
     if (!bytes) return { code: "NOT_FOUND", message: `${path} cannot be read` };
     try {
       const all = decoder.decode(bytes);

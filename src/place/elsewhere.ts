@@ -19,12 +19,8 @@ export interface Elsewhere {
  * The Flux Kustomizations of other clusters, as far as manifests in the tree tell of them: those that are not the live ones. A live one is found again
  * once for every cluster, and the first of them is taken for its own. What follows another repository or branch reads nothing here.
  */
-export async function elsewhere(
-  reader: Reader,
-  builds: Builds,
-  use: RepositoryUse,
-): Promise<readonly Elsewhere[] | Refusal> {
-  const members = await fleet(reader, use.sources[0], new Set(["Kustomization", "GitRepository"]));
+export function elsewhere(reader: Reader, builds: Builds, use: RepositoryUse): readonly Elsewhere[] | Refusal {
+  const members = fleet(reader, use.sources[0], new Set(["Kustomization", "GitRepository"]));
   if ("code" in members) return members;
   const addresses = addressesOf(members);
   const live = [...builds.edition.facts.values()];

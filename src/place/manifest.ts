@@ -22,14 +22,14 @@ export interface Manifest {
  * The manifest of a live Kustomization among what another live one builds of the tree. Refuses where there is none, and where its `spec.patches` is not what the
  * live one has but for stamps: then somebody else, for instance a parent that patches its children, decides what patches there are.
  */
-export async function manifestOf(name: string, builds: Builds): Promise<Manifest | Refusal> {
+export function manifestOf(name: string, builds: Builds): Manifest | Refusal {
   const live = builds.edition.facts.get(name);
   const refuse = (what: string): Refusal => ({ code: "SHARED_BASE", message: `Kustomization ${name} ${what}` });
   if (!live) return refuse("is not there");
   for (const by of builds.names) {
     const parent = builds.edition.facts.get(by);
     if (by === name || !parent) continue;
-    const walk = await builds.outline(by);
+    const walk = builds.outline(by);
     if ("code" in walk) continue;
     const id = { group: fluxGroup, kind: "Kustomization", namespace: live.namespace, name: live.name };
     const definition = find(walk, id, parent.inventory);

@@ -14,17 +14,17 @@ import { type Wish, wishOf } from "./wish.ts";
 export type Option = { readonly way: Way; readonly manifest?: Manifest };
 
 /** Finds the definition, and takes the first way that proves right: where it has a stamp already, in place, by an overlay, by its Flux Kustomization. */
-export async function placeOne(
+export function placeOne(
   target: CommitTarget,
   site: Site,
-): Promise<{ readonly placed: PlacedTarget; readonly draft: Draft } | Refusal> {
+): { readonly placed: PlacedTarget; readonly draft: Draft } | Refusal {
   const { kustomization, object } = target.owned;
   const own = nameOf(kustomization);
   const wish = wishOf(target);
   if ("code" in wish) return wish;
-  const manifest = await manifestOf(own, site.builds);
+  const manifest = manifestOf(own, site.builds);
   if (!("code" in manifest)) site.builds.adopt(own, manifest.patches);
-  const walk = await site.builds.now(own);
+  const walk = site.builds.now(own);
   if ("code" in walk) return walk;
   const definition = find(walk, object, kustomization.inventory);
   if ("code" in definition) return definition;
@@ -32,7 +32,7 @@ export async function placeOne(
   if (broken) return broken;
   const refusals: Refusal[] = [];
   for (const option of options(wish, definition, manifest)) {
-    const done = "code" in option ? option : await attempt({ wish, definition, ...option }, site);
+    const done = "code" in option ? option : attempt({ wish, definition, ...option }, site);
     if (!("code" in done)) return done;
     if (done.code === "VALUES_PATH") return done;
     refusals.push(done);

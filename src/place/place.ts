@@ -13,16 +13,16 @@ import { Users } from "./users.ts";
  * again what reads the file: exactly the stamp of exactly that object differs. A target that has no such place is refused, and the others go on;
  * their order does not matter, and what has its stamp already stays as it is, byte for byte.
  */
-export async function placeAll(tree: Tree, targets: readonly CommitTarget[], use: RepositoryUse): Promise<Placed> {
+export function placeAll(tree: Tree, targets: readonly CommitTarget[], use: RepositoryUse): Placed {
   const reader = readerOf(tree);
   const builds = new Builds(reader, targets, use);
-  const users = await Users.of(reader, builds, use);
+  const users = Users.of(reader, builds, use);
   if ("code" in users) return { files: [], placed: [], refused: targets.map((target) => ({ target, refusal: users })) };
   let draft = new Draft(tree);
   const placed: PlacedTarget[] = [];
   const refused: Placed["refused"][number][] = [];
   for (const target of targets.toSorted((a, b) => compareRefs(a.workload, b.workload))) {
-    const result = await placeOne(target, { builds, users, draft });
+    const result = placeOne(target, { builds, users, draft });
     if ("code" in result) {
       refused.push({ target, refusal: result });
       continue;

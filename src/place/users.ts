@@ -25,24 +25,24 @@ export class Users {
     this.#mentions = named;
   }
 
-  static async of(reader: Reader, builds: Builds, use: RepositoryUse): Promise<Users | Refusal> {
-    const named = await mentions(reader);
+  static of(reader: Reader, builds: Builds, use: RepositoryUse): Users | Refusal {
+    const named = mentions(reader);
     if ("code" in named) return named;
-    const others = await elsewhere(reader, builds, use);
+    const others = elsewhere(reader, builds, use);
     return "code" in others ? others : new Users(builds, others, named);
   }
 
   /** Who uses the file beside the live Kustomization `own`, for people; empty: nobody. */
-  async others(path: string, own: string): Promise<readonly string[]> {
+  others(path: string, own: string): readonly string[] {
     const found: string[] = [];
     for (const name of this.#builds.names)
-      if (name !== own && (await this.#builds.reads(name, path))) found.push(`Kustomization ${name}`);
+      if (name !== own && this.#builds.reads(name, path)) found.push(`Kustomization ${name}`);
     for (const { name, files } of this.#elsewhere) if (files.has(path)) found.push(name);
-    return found.length ? found : await this.#strays(path, own);
+    return found.length ? found : this.#strays(path, own);
   }
 
   /** Kustomization files that lead to the file, and that its own Kustomization does not read. */
-  async #strays(path: string, own: string): Promise<readonly string[]> {
+  #strays(path: string, own: string): readonly string[] {
     const strays: string[] = [];
     const seen = new Set<string>();
     const queue = fileNames.includes(path.slice(path.lastIndexOf("/") + 1)) ? [path, folder(path)] : [path];
@@ -51,7 +51,7 @@ export class Users {
         if (seen.has(each)) continue;
         seen.add(each);
         queue.push(folder(each));
-        if (!(await this.#builds.reads(own, each))) strays.push(each);
+        if (!this.#builds.reads(own, each)) strays.push(each);
       }
     return strays;
   }

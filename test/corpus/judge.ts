@@ -21,8 +21,8 @@ export interface Verdict {
  * Gives every workload and HelmRelease of every cluster of a tree its stamp, and builds all clusters again from nothing. Wrong is: a stamp that is
  * announced and not there, one that is there and not announced, anything else that differs, in any cluster; and a second time that changes something.
  */
-export async function judge(tree: Tree): Promise<Verdict> {
-  const clusters = await clustersOf(tree);
+export function judge(tree: Tree): Verdict {
+  const clusters = clustersOf(tree);
   const wrong: string[] = [];
   const refused: Verdict["refused"][number][] = [];
   const ways = new Map<string, number>();
@@ -30,28 +30,20 @@ export async function judge(tree: Tree): Promise<Verdict> {
   for (const [index, cluster] of clusters.entries()) {
     const targets = targetsOf(cluster, stampOf());
     if (targets.length === 0) continue;
-    const placed = await placeAll(tree, targets, cluster.use);
+    const placed = placeAll(tree, targets, cluster.use);
     reached += targets.length;
     refused.push(...placed.refused.map(({ target, refusal }) => ({ target, ...refusal })));
     for (const { placement } of placed.placed) ways.set(placement.way, (ways.get(placement.way) ?? 0) + 1);
     const after = withChanges(tree, placed.files);
-    const errors = [
-      ...compare(clusters, await clustersOf(after), index, placed),
-      ...(await twice(after, targets, cluster, placed)),
-    ];
+    const errors = [...compare(clusters, clustersOf(after), index, placed), ...twice(after, targets, cluster, placed)];
     wrong.push(...errors);
     right += errors.length ? 0 : placed.placed.length;
   }
   return { reached, right, wrong, refused, ways };
 }
 
-async function twice(
-  tree: Tree,
-  targets: readonly CommitTarget[],
-  { use }: Cluster,
-  first: Placed,
-): Promise<readonly string[]> {
-  const again = await placeAll(tree, targets, use);
+function twice(tree: Tree, targets: readonly CommitTarget[], { use }: Cluster, first: Placed): readonly string[] {
+  const again = placeAll(tree, targets, use);
   const errors = again.files.map(({ path }) => `${path} changes a second time`);
   const late = again.placed.filter(({ already }) => !already);
   errors.push(...late.map(({ target }) => `${shown(target.owned.object)} does not have its stamp already`));

@@ -32,7 +32,7 @@ function report(name: string, verdict: Verdict, seconds: number): void {
 let [reached, right, wrong] = [0, 0, 0];
 for (const name of readdirSync(directory).filter((each) => statSync(join(directory, each)).isDirectory())) {
   const start = performance.now();
-  const verdict = await judge(folderTree(join(directory, name)));
+  const verdict = judge(folderTree(join(directory, name)));
   report(name, verdict, (performance.now() - start) / 1000);
   reached += verdict.reached;
   right += verdict.right;

@@ -12,12 +12,12 @@ const codeOf = (found: ReturnType<typeof find>): string => ("code" in found ? fo
 const list = (...entries: string[]): string => `resources:\n${entries.map((each) => `- ${each}\n`).join("")}`;
 
 /** What the search for `web` comes to in a repository. */
-async function outcome(files: Record<string, string>, changes: Partial<WalkedFacts> = {}): Promise<[string, string]> {
-  const found = find(await walked(files, "./apps", changes), id("web"));
+function outcome(files: Record<string, string>, changes: Partial<WalkedFacts> = {}): [string, string] {
+  const found = find(walked(files, "./apps", changes), id("web"));
   return [codeOf(found), "code" in found ? found.message : ""];
 }
 
-test("what is nowhere is refused by the reason that is likeliest, in words that say where to look", async () => {
+test("what is nowhere is refused by the reason that is likeliest, in words that say where to look", () => {
   const rows: [string, Record<string, string>, string, RegExp][] = [
     [
       "nothing",
@@ -76,28 +76,28 @@ test("what is nowhere is refused by the reason that is likeliest, in words that 
     ["two kustomizations", { "apps/kustomization.yaml": "", "apps/kustomization.yml": "" }, "UNPARSABLE", /keep one/],
   ];
   for (const [what, files, code, message] of rows) {
-    const [found, said] = await outcome(files);
+    const [found, said] = outcome(files);
     assert.equal(found, code, what);
     assert.match(said, message, what);
   }
 });
 
-test("a broken file hides nothing of the others", async () => {
+test("a broken file hides nothing of the others", () => {
   const files = {
     "apps/kustomization.yaml": list("broken.yaml", "web.yaml", "missing.yaml"),
     "apps/broken.yaml": "kind: Deployment\n- x",
     "apps/web.yaml": deployment("web"),
   };
-  assert.deepEqual(await outcome(files), ["apps/web.yaml", ""]);
-  const walk = await walked(files, "apps");
+  assert.deepEqual(outcome(files), ["apps/web.yaml", ""]);
+  const walk = walked(files, "apps");
   assert.deepEqual(
     walk.problems.map(({ refusal }) => refusal.code),
     ["UNPARSABLE", "NOT_FOUND"],
   );
 });
 
-test("two definitions of one object are refused with both places", async () => {
-  const [code, message] = await outcome({
+test("two definitions of one object are refused with both places", () => {
+  const [code, message] = outcome({
     "apps/a.yaml": deployment("web"),
     "apps/b.yaml": `---\n${deployment("web")}`,
   });
@@ -112,12 +112,12 @@ const unread = { variables: {}, complete: false };
 const open = (names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.map((name, index) => [`apps/${index}.yaml`, deployment(dollars(name))]));
 
-async function byElimination(names: readonly string[], wanted: string, live: readonly string[] = []): Promise<string> {
-  const walk = await walked(open(names), "apps", { substitute: unread });
+function byElimination(names: readonly string[], wanted: string, live: readonly string[] = []): string {
+  const walk = walked(open(names), "apps", { substitute: unread });
   return codeOf(find(walk, id(wanted), new Set(live.map((name) => `flux-system_${name}_apps_Deployment`))));
 }
 
-test("a name with a variable that nobody read is told by elimination", async () => {
+test("a name with a variable that nobody read is told by elimination", () => {
   const rows: [string[], string, string[], string][] = [
     [["web-#{A}"], "web-x", [], "apps/0.yaml"],
     [["web-#{A}", "web-x"], "web-x", [], "apps/1.yaml"],
@@ -132,7 +132,7 @@ test("a name with a variable that nobody read is told by elimination", async () 
     [["#{A}-b-#{B}-d"], "a-b-d", [], "NOT_FOUND"],
   ];
   for (const [names, wanted, live, found] of rows)
-    assert.equal(await byElimination(names, wanted, live), found, `${names} ${wanted}`);
+    assert.equal(byElimination(names, wanted, live), found, `${names} ${wanted}`);
 });
 
 const only = ({ definitions: [first] }: Walk): Definition => {
@@ -140,7 +140,7 @@ const only = ({ definitions: [first] }: Walk): Definition => {
   return first;
 };
 
-test("variables make names as kustomize-controller makes them", async () => {
+test("variables make names as kustomize-controller makes them", () => {
   const rows: [string, Record<string, string>, string | undefined][] = [
     ["web-#{A}", { A: "x" }, "web-x"],
     ["web-#{A:=y}", { B: "x" }, "web-y"],
@@ -152,17 +152,17 @@ test("variables make names as kustomize-controller makes them", async () => {
     ["#{A:1:2}", { A: "xyz" }, undefined],
   ];
   for (const [name, variables, built] of rows) {
-    const found = only(await walked(open([name]), "apps", { substitute: { variables, complete: true } }));
+    const found = only(walked(open([name]), "apps", { substitute: { variables, complete: true } }));
     assert.deepEqual([found.open === undefined, found.original.name], [built !== undefined, dollars(name)]);
     if (built !== undefined) assert.equal(found.built.name, dollars(built));
   }
 });
 
-test("substitution is left out where nothing is set, and where the object says so", async () => {
+test("substitution is left out where nothing is set, and where the object says so", () => {
   const labels = "  annotations:\n    kustomize.toolkit.fluxcd.io/substitute: disabled\n";
   const files = { "apps/web.yaml": deployment(dollars("web-#{A}"), "  replicas: 1", labels) };
-  const opted = only(await walked(files, "apps", { substitute: { variables: { A: "x" }, complete: false } }));
+  const opted = only(walked(files, "apps", { substitute: { variables: { A: "x" }, complete: false } }));
   assert.equal(opted.built.name, dollars("web-#{A}"));
-  const empty = only(await walked(open(["web-#{A}"]), "apps", { substitute: { variables: {}, complete: true } }));
+  const empty = only(walked(open(["web-#{A}"]), "apps", { substitute: { variables: {}, complete: true } }));
   assert.equal(empty.built.name, dollars("web-#{A}"));
 });

@@ -13,8 +13,8 @@ const fixture = (name: string) =>
   readerOf(folderTree(fileURLToPath(new URL(`../../fixtures/repo/${name}/original`, import.meta.url))));
 
 /** `path: files of definitions` of every Flux Kustomization that a fixture tells of. */
-async function told(name: string): Promise<string[]> {
-  const all = await fleet(fixture(name));
+function told(name: string): string[] {
+  const all = fleet(fixture(name));
   assert.ok(!("code" in all));
   return all.map(({ facts: { name: own }, root, walk: built }) => {
     assert.ok(!("code" in built));
@@ -25,23 +25,23 @@ async function told(name: string): Promise<string[]> {
   });
 }
 
-test("every cluster of a repository is told, with what it takes of the same base", async () => {
-  assert.deepEqual(await told("base-and-overlays-of-two-clusters"), [
+test("every cluster of a repository is told, with what it takes of the same base", () => {
+  assert.deepEqual(told("base-and-overlays-of-two-clusters"), [
     "clusters/production/apps.yaml apps: apps/base/web.yaml=shop/web+1 apps/base/db.yaml=shop/db+0",
     "clusters/staging/apps.yaml apps: apps/base/web.yaml=shop/web+1 apps/base/db.yaml=shop/db+0",
   ]);
 });
 
-test("children are built with what their parent makes of them", async () => {
-  assert.deepEqual(await told("parent-patches-its-children"), [
+test("children are built with what their parent makes of them", () => {
+  assert.deepEqual(told("parent-patches-its-children"), [
     "clusters/home/cluster.yaml cluster: apps/media/plex/ks.yaml=flux-system/plex+1 apps/media/sonarr/ks.yaml=flux-system/sonarr+1",
     "clusters/home/cluster.yaml plex: apps/media/plex/app/helmrelease.yaml=media/plex+1",
     "clusters/home/cluster.yaml sonarr: apps/media/sonarr/app/helmrelease.yaml=media/sonarr+1",
   ]);
 });
 
-test("one template makes several objects, by the variables of each Flux Kustomization", async () => {
-  const [one, two, secret] = await told("names-by-substitution");
+test("one template makes several objects, by the variables of each Flux Kustomization", () => {
+  const [one, two, secret] = told("names-by-substitution");
   assert.match(one ?? "", /one: template\/web\.yaml=tools\/one-web\+0$/);
   assert.match(two ?? "", /two: template\/web\.yaml=tools\/two-web\+0$/);
   assert.match(
@@ -50,8 +50,8 @@ test("one template makes several objects, by the variables of each Flux Kustomiz
   );
 });
 
-test("whoever names a file or a folder is known, also where nothing reaches it", async () => {
-  const named = await mentions(fixture("base-and-overlays-of-two-clusters"));
+test("whoever names a file or a folder is known, also where nothing reaches it", () => {
+  const named = mentions(fixture("base-and-overlays-of-two-clusters"));
   assert.ok(!("code" in named));
   assert.deepEqual([...named].map(([path, by]) => [path, [...by]]).sort(), [
     ["apps/base", ["apps/production/kustomization.yaml", "apps/staging/kustomization.yaml"]],
@@ -62,17 +62,15 @@ test("whoever names a file or a folder is known, also where nothing reaches it",
   ]);
 });
 
-test("an edited tree differs in what was edited alone", async () => {
+test("an edited tree differs in what was edited alone", () => {
   const reader = fixture("several-documents-in-one-file");
-  const text = (await reader.text("apps/all.yaml")) ?? "";
+  const text = reader.text("apps/all.yaml") ?? "";
   const after = edited(reader, new Map([["apps/all.yaml", text.replace("name: db-config", "name: other")]]));
-  const values = await Promise.all(
-    [reader, after, reader].map(async (each) => {
-      const built = await walk(each, facts("apps"));
-      assert.ok(!("code" in built));
-      return built.definitions.map(({ value }) => JSON.stringify(value));
-    }),
-  );
+  const values = [reader, after, reader].map((each) => {
+    const built = walk(each, facts("apps"));
+    assert.ok(!("code" in built));
+    return built.definitions.map(({ value }) => JSON.stringify(value));
+  });
   const [before = [], changed = [], again = []] = values;
   assert.deepEqual(
     before.map((value, index) => value === changed[index]),
@@ -81,36 +79,36 @@ test("an edited tree differs in what was edited alone", async () => {
   assert.deepEqual(again, before);
 });
 
-test("an encrypted document says so, and lists, JSON and Windows files have their places", async () => {
-  const places = async (name: string): Promise<unknown[]> => {
-    const all = await fleet(fixture(name));
+test("an encrypted document says so, and lists, JSON and Windows files have their places", () => {
+  const places = (name: string): unknown[] => {
+    const all = fleet(fixture(name));
     const member = "code" in all ? undefined : all[0];
     assert.ok(member && !("code" in member.walk));
     return member.walk.definitions.map(({ path, document, item, encrypted }) => [path, document, item, encrypted]);
   };
-  assert.deepEqual(await places("encrypted-file"), [
+  assert.deepEqual(places("encrypted-file"), [
     ["apps/plain.yaml", 0, undefined, false],
     ["apps/secretive.sops.yaml", 0, undefined, true],
   ]);
-  assert.deepEqual(await places("items-of-a-list"), [
+  assert.deepEqual(places("items-of-a-list"), [
     ["apps/all.yaml", 0, 0, false],
     ["apps/all.yaml", 0, 1, false],
   ]);
-  assert.deepEqual(await places("json-file"), [["apps/web.json", 0, undefined, false]]);
+  assert.deepEqual(places("json-file"), [["apps/web.json", 0, undefined, false]]);
   assert.deepEqual(
-    await places("several-documents-in-one-file"),
+    places("several-documents-in-one-file"),
     [1, 2, 4].map((index) => ["apps/all.yaml", index, undefined, false]),
   );
 });
 
-test("a patch of a Flux Kustomization is not taken for one", async () => {
+test("a patch of a Flux Kustomization is not taken for one", () => {
   const flux = (more: string): string =>
     `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps}\nspec: {path: ./apps${more}}\n`;
   const tree = memoryTree({
     "clusters/apps.yaml": flux(", sourceRef: {kind: GitRepository, name: flux-system}"),
     "clusters/patch.yaml": flux(""),
   });
-  const found = await manifests(readerOf(tree));
+  const found = manifests(readerOf(tree));
   assert.ok(!("code" in found));
   assert.deepEqual(
     found.map(({ path }) => path),

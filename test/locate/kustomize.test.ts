@@ -37,8 +37,8 @@ const keyOf = (value: Json): string => {
 const byKey = (values: readonly Json[]): Record<string, Json> =>
   Object.fromEntries(values.map((value) => [keyOf(value), withoutReferences(value)]));
 
-async function members(name: string): Promise<readonly Member[]> {
-  const all = await fleet(readerOf(folderTree(join(fixtures, name, "original"))));
+function members(name: string): readonly Member[] {
+  const all = fleet(readerOf(folderTree(join(fixtures, name, "original"))));
   assert.ok(!("code" in all));
   return all;
 }
@@ -47,8 +47,8 @@ async function members(name: string): Promise<readonly Member[]> {
 const bombs = ["leave-yaml-bomb"];
 
 for (const name of readdirSync(fixtures).filter((each) => !bombs.includes(each))) {
-  test(`${name}: built as kubectl kustomize builds it`, { skip: !hasKubectl() }, async () => {
-    const all = await members(name);
+  test(`${name}: built as kubectl kustomize builds it`, { skip: !hasKubectl() }, () => {
+    const all = members(name);
     assert.ok(all.length > 0);
     for (const { facts, walk } of all) {
       assert.ok(!("code" in walk), "code" in walk ? walk.message : "");

@@ -11,8 +11,8 @@ spec: {values: {a: 1, b: 2}, postRenderers: [{kustomize: {}}]}
 `;
 
 /** The HelmRelease `web` and the Deployment `web`, with some entries in `patches`. */
-async function patched(patches: string, files: Record<string, string> = {}) {
-  const walk = await walked(
+function patched(patches: string, files: Record<string, string> = {}) {
+  const walk = walked(
     {
       "apps/kustomization.yaml": `resources: [all.yaml]\nnamespace: shop\nnamePrefix: p-\npatches:\n${patches}`,
       ...{ "apps/all.yaml": `${release}---\n${deployment("web")}`, ...files },
@@ -32,9 +32,9 @@ const entry = (target: string, patch: string): string =>
 const merge = (kind: string, body: string, name = "x"): string =>
   `apiVersion: ${kind === "Deployment" ? "apps/v1" : "helm.toolkit.fluxcd.io/v2"}\nkind: ${kind}\nmetadata: {name: ${name}}\n${body}`;
 
-test("lists of a custom kind are replaced, its maps merge, null takes away", async () => {
+test("lists of a custom kind are replaced, its maps merge, null takes away", () => {
   const body = "spec: {postRenderers: [{other: {}}], values: {a: null, c: 3}}";
-  const found = await patched(entry("kind: HelmRelease", merge("HelmRelease", body)));
+  const found = patched(entry("kind: HelmRelease", merge("HelmRelease", body)));
   assert.deepEqual(spec(found.release), { postRenderers: [{ other: {} }], values: { b: 2, c: 3 } });
   assert.deepEqual(spec(found.deployment), { replicas: 1 });
   assert.deepEqual(
@@ -50,11 +50,11 @@ test("lists of a custom kind are replaced, its maps merge, null takes away", asy
   );
 });
 
-test("lists are merged by key in kinds of Kubernetes alone", async () => {
+test("lists are merged by key in kinds of Kubernetes alone", () => {
   const body = (kind: string): string => merge(kind, "spec: {volumes: [{name: b, x: 2}, {name: c}]}");
   const before = "spec: {volumes: [{name: a}, {name: b, y: 1}]}";
   const files = { "apps/all.yaml": `${merge("HelmRelease", before)}\n---\n${merge("Deployment", before)}` };
-  const found = await patched(
+  const found = patched(
     ["HelmRelease", "Deployment"].map((kind) => entry(`kind: ${kind}`, body(kind))).join(""),
     files,
   );
@@ -62,13 +62,13 @@ test("lists are merged by key in kinds of Kubernetes alone", async () => {
   assert.deepEqual(spec(found.deployment).volumes, [{ name: "b", y: 1, x: 2 }, { name: "c" }, { name: "a" }]);
 });
 
-test("an overlay selects what a base has prefixed by both names", async () => {
+test("an overlay selects what a base has prefixed by both names", () => {
   for (const [name, hit] of [
     ["web", true],
     ["b-web", true],
     ["o-b-web", false],
   ] as const) {
-    const walk = await walked(
+    const walk = walked(
       {
         "apps/kustomization.yaml": `namePrefix: o-\nresources: [base]\npatches:\n${entry(`name: ${name}`, "[{op: add, path: /spec/hit, value: 1}]")}`,
         "apps/base/kustomization.yaml": "namePrefix: b-\nresources: [web.yaml]\n",
@@ -84,7 +84,7 @@ test("an overlay selects what a base has prefixed by both names", async () => {
   }
 });
 
-test("a target selects by whole names as written or as they are by now, never by those that come later", async () => {
+test("a target selects by whole names as written or as they are by now, never by those that come later", () => {
   const operation = "[{op: add, path: /spec/hit, value: true}]";
   const rows: [string, boolean][] = [
     ["name: web", true],
@@ -101,11 +101,10 @@ test("a target selects by whole names as written or as they are by now, never by
     ["labelSelector: '!tier'", false],
     ["annotationSelector: any", false],
   ];
-  for (const [target, hit] of rows)
-    assert.equal("hit" in spec((await patched(entry(target, operation))).release), hit, target);
+  for (const [target, hit] of rows) assert.equal("hit" in spec(patched(entry(target, operation)).release), hit, target);
 });
 
-test("a patch without a target needs name, version and namespace of its object", async () => {
+test("a patch without a target needs name, version and namespace of its object", () => {
   const rows: [string, boolean][] = [
     [merge("Deployment", "spec: {replicas: 2}", "web"), true],
     [merge("Deployment", "spec: {replicas: 2}", "p-web"), false],
@@ -114,7 +113,7 @@ test("a patch without a target needs name, version and namespace of its object",
     [merge("Deployment", "spec: {replicas: 2}", "web, namespace: default"), true],
   ];
   for (const [text, hit] of rows) {
-    const found = await patched("- path: p.yaml\n", { "apps/p.yaml": text });
+    const found = patched("- path: p.yaml\n", { "apps/p.yaml": text });
     assert.equal(spec(found.deployment).replicas, hit ? 2 : 1, text);
     assert.deepEqual(
       found.deployment?.patches.map(({ file, targeted }) => [file, targeted]),
@@ -123,16 +122,16 @@ test("a patch without a target needs name, version and namespace of its object",
   }
 });
 
-test("a patch may take an object away, and renames one only by permission", async () => {
-  const gone = await patched(entry("kind: Deployment", merge("Deployment", "$patch: delete")));
+test("a patch may take an object away, and renames one only by permission", () => {
+  const gone = patched(entry("kind: Deployment", merge("Deployment", "$patch: delete")));
   assert.deepEqual([gone.deployment, gone.release?.built.name], [undefined, "p-web"]);
-  const kept = await patched(entry("kind: Deployment", merge("Deployment", "spec: {replicas: 2}", "renamed")));
+  const kept = patched(entry("kind: Deployment", merge("Deployment", "spec: {replicas: 2}", "renamed")));
   assert.equal(kept.deployment?.built.name, "p-web");
   const allowed = `${entry("kind: Deployment", merge("Deployment", "spec: {}", "renamed"))}  options: {allowNameChange: true}\n`;
-  assert.equal((await patched(allowed)).deployment?.built.name, "p-renamed");
+  assert.equal(patched(allowed).deployment?.built.name, "p-renamed");
 });
 
-test("what a patch cannot do is a problem that says where, and a doubt of its object", async () => {
+test("what a patch cannot do is a problem that says where, and a doubt of its object", () => {
   const rows: [string, RegExp, number][] = [
     [entry("kind: Deployment", "[{op: remove, path: /spec/absent}]"), /refuses, entry 1 of patches/, 1],
     [entry("kind: Deployment", "[{op: add, path: /spec/__proto__/x, value: 1}]"), /refuses, entry 1/, 1],
@@ -142,20 +141,20 @@ test("what a patch cannot do is a problem that says where, and a doubt of its ob
     ["- path: absent.yaml\n", /absent\.yaml is not there/, 0],
   ];
   for (const [patches, message, doubts] of rows) {
-    const { walk, deployment: found } = await patched(patches);
+    const { walk, deployment: found } = patched(patches);
     assert.match(walk.problems[0]?.refusal.message ?? "", message);
     assert.deepEqual([found?.doubts.length, found?.patches], [doubts, []], patches);
   }
   assert.equal(({} as { x?: unknown }).x, undefined);
 });
 
-test("patches of the Flux Kustomization come after those of the file, and say so", async () => {
+test("patches of the Flux Kustomization come after those of the file, and say so", () => {
   const files = {
     "apps/kustomization.yaml": `resources: [web.yaml]\npatches:\n${entry("kind: Deployment", "[{op: replace, path: /spec/replicas, value: 2}]")}`,
     "apps/web.yaml": deployment("web"),
   };
   const patch = "[{op: test, path: /spec/replicas, value: 2}, {op: replace, path: /spec/replicas, value: 3}]";
-  const walk = await walked(files, "apps", { patches: [{ target: { kind: "Deployment" }, patch }] });
+  const walk = walked(files, "apps", { patches: [{ target: { kind: "Deployment" }, patch }] });
   const [found] = walk.definitions;
   assert.equal(spec(found).replicas, 3);
   assert.deepEqual(

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { find } from "../../src/locate/find.ts";
 import { deployment, walked } from "../support/walked.ts";
 
-test("a definition is found through overlay and base, with the patches that touch it in order", async () => {
-  const walk = await walked(
+test("a definition is found through overlay and base, with the patches that touch it in order", () => {
+  const walk = walked(
     {
       "clusters/a/kustomization.yaml":
         "resources: [../../base]\nnamePrefix: a-\nnamespace: prod\npatches: [{path: p.yaml}]\n",

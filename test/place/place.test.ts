@@ -9,9 +9,9 @@ const apps = kustomization("apps", "./apps", { targetNamespace: "web" });
 const web = target(apps, { kind: "Deployment", namespace: "web", name: "web" });
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 
-test("a Deployment gets its stamp in the file that defines it", async () => {
+test("a Deployment gets its stamp in the file that defines it", () => {
   const files = { "apps/kustomization.yaml": "resources: [web.yaml]\n", "apps/web.yaml": deployment("web") };
-  const { files: changed, placed, refused } = await placeAll(memoryTree(files), [web], use(apps));
+  const { files: changed, placed, refused } = placeAll(memoryTree(files), [web], use(apps));
   assert.deepEqual(refused, []);
   assert.deepEqual(
     placed.map(({ placement, already }) => [placement.way, placement.path, already]),
@@ -24,10 +24,10 @@ test("a Deployment gets its stamp in the file that defines it", async () => {
   );
 });
 
-test("what has its stamp already stays as it is", async () => {
+test("what has its stamp already stays as it is", () => {
   const files = { "apps/web.yaml": deployment("web") };
-  const first = await placeAll(memoryTree(files), [web], use(apps));
-  const again = await placeAll(memoryTree({ "apps/web.yaml": text(first.files[0]?.after) }), [web], use(apps));
+  const first = placeAll(memoryTree(files), [web], use(apps));
+  const again = placeAll(memoryTree({ "apps/web.yaml": text(first.files[0]?.after) }), [web], use(apps));
   assert.deepEqual(again.files, []);
   assert.deepEqual(
     again.placed.map(({ already }) => already),
@@ -35,7 +35,7 @@ test("what has its stamp already stays as it is", async () => {
   );
 });
 
-test("several workloads of one HelmRelease get a patch each, and one more Deployment in the same file its own", async () => {
+test("several workloads of one HelmRelease get a patch each, and one more Deployment in the same file its own", () => {
   const release =
     "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: chart\nspec:\n  interval: 1h\n";
   const files = { "apps/all.yaml": `${release}---\n${deployment("web")}` };
@@ -45,13 +45,13 @@ test("several workloads of one HelmRelease get a patch each, and one more Deploy
     target(apps, { kind: "Deployment", namespace: "web", name: "chart", release: "chart" }),
     target(apps, { kind: "Deployment", namespace: "web", name: "missing" }),
   ];
-  const done = await placeAll(memoryTree(files), targets, use(apps));
+  const done = placeAll(memoryTree(files), targets, use(apps));
   assert.deepEqual(
     done.refused.map(({ target: { workload }, refusal }) => [workload.name, refusal.code]),
     [["missing", "NOT_FOUND"]],
   );
   assert.equal(done.files.length, 1);
   assert.equal(text(done.files[0]?.after).split(stampOf()).length, 4);
-  const reversed = await placeAll(memoryTree(files), targets.toReversed(), use(apps));
+  const reversed = placeAll(memoryTree(files), targets.toReversed(), use(apps));
   assert.deepEqual(reversed, done);
 });

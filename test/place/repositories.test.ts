@@ -18,11 +18,11 @@ function write({ original, expected }: RepoCase, files: readonly { path: string;
 }
 
 for (const each of repoCases()) {
-  test(`${each.name}: becomes what is expected, and stays so`, async () => {
-    const cluster = await clusterOf(each);
+  test(`${each.name}: becomes what is expected, and stays so`, () => {
+    const cluster = clusterOf(each);
     const due = dueIn(each, cluster);
     assert.ok(due.length > 0);
-    const done = await placeAll(folderTree(each.original), due, cluster.use);
+    const done = placeAll(folderTree(each.original), due, cluster.use);
     if (golden) write(each, done.files);
     const refused = Object.fromEntries(done.refused.map(({ target, refusal }) => [objectOf(target), refusal.code]));
     assert.deepEqual(refused, each.refused ?? {}, JSON.stringify(done.refused.map(({ refusal }) => refusal.message)));
@@ -34,7 +34,7 @@ for (const each of repoCases()) {
     }
     assert.deepEqual(original, expected);
     if (each.name.startsWith("leave-")) assert.deepEqual(done.files, []);
-    const again = await placeAll(folderTree(each.expected), due, cluster.use);
+    const again = placeAll(folderTree(each.expected), due, cluster.use);
     assert.deepEqual(again.files, []);
     assert.ok(again.placed.every(({ already }) => already));
     assert.deepEqual(
@@ -45,9 +45,9 @@ for (const each of repoCases()) {
 
   test(`${each.name}: kubectl kustomize builds it with the stamps, and otherwise as before`, {
     skip: !hasKubectl(),
-  }, async () => {
-    const before = await clustersOf(folderTree(each.original));
-    const after = await clustersOf(folderTree(each.expected));
+  }, () => {
+    const before = clustersOf(folderTree(each.original));
+    const after = clustersOf(folderTree(each.expected));
     const [original, expected] = [bytesOf(each.original), bytesOf(each.expected)];
     const edited = [...original].filter(([path, bytes]) => bytes !== expected.get(path)).map(([path]) => path);
     let stamped = 0;
@@ -68,13 +68,13 @@ for (const each of repoCases()) {
   });
 }
 
-test("the order of targets does not matter", async () => {
+test("the order of targets does not matter", () => {
   for (const each of repoCases()) {
-    const cluster = await clusterOf(each);
+    const cluster = clusterOf(each);
     const due = dueIn(each, cluster);
     const [one, other] = [
-      await placeAll(folderTree(each.original), due, cluster.use),
-      await placeAll(folderTree(each.original), due.toReversed(), cluster.use),
+      placeAll(folderTree(each.original), due, cluster.use),
+      placeAll(folderTree(each.original), due.toReversed(), cluster.use),
     ];
     assert.deepEqual(other, one, each.name);
   }

@@ -15,8 +15,8 @@ export interface Cluster {
 const nameOf = ({ facts }: Member): string => `${facts.namespace}/${facts.name}`;
 
 /** A root that one cluster can have beside the others belongs to it; one that is there already is a copy. */
-export async function clustersOf(tree: Tree): Promise<readonly Cluster[]> {
-  const all = await fleet(readerOf(tree));
+export function clustersOf(tree: Tree): readonly Cluster[] {
+  const all = fleet(readerOf(tree));
   if ("code" in all) throw new Error(all.message);
   const groups: Member[][] = [];
   for (const member of all) {
@@ -69,7 +69,7 @@ export function withChanges(tree: Tree, files: readonly FileChange[]): Tree {
     list: (directory) => tree.list(directory),
     read: (path) => {
       const after = changed.get(path);
-      return after ? Promise.resolve(after) : tree.read(path);
+      return after ? after : tree.read(path);
     },
   };
 }

@@ -8,7 +8,7 @@ export function folderTree(root: string): Tree {
     list: (directory) => {
       const at = join(root, directory);
       try {
-        if (!lstatSync(at).isDirectory()) return Promise.resolve(undefined);
+        if (!lstatSync(at).isDirectory()) return undefined;
         const entries = readdirSync(at, { withFileTypes: true })
           .filter(({ name }) => directory !== "" || name !== ".git")
           .map(
@@ -17,17 +17,17 @@ export function folderTree(root: string): Tree {
               is: each.isSymbolicLink() ? "symlink" : each.isDirectory() ? "directory" : "file",
             }),
           );
-        return Promise.resolve(entries.sort((a, b) => (a.name < b.name ? -1 : 1)));
+        return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
       } catch {
-        return Promise.resolve(undefined);
+        return undefined;
       }
     },
     read: (path) => {
       const at = join(root, path);
       try {
-        return Promise.resolve(lstatSync(at).isSymbolicLink() ? Buffer.from(readlinkSync(at)) : readFileSync(at));
+        return lstatSync(at).isSymbolicLink() ? Buffer.from(readlinkSync(at)) : readFileSync(at);
       } catch {
-        return Promise.resolve(undefined);
+        return undefined;
       }
     },
   };
@@ -55,16 +55,12 @@ export function memoryTree(files: Readonly<Record<string, string>>): Tree {
   return {
     list: (directory) => {
       const entries = folders.get(directory);
-      if (!entries) return Promise.resolve(undefined);
-      return Promise.resolve(
-        [...entries].map(([name, is]) => ({ name, is })).sort((a, b) => (a.name < b.name ? -1 : 1)),
-      );
+      if (!entries) return undefined;
+      return [...entries].map(([name, is]) => ({ name, is })).sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     read: (path) => {
       const text = Object.hasOwn(files, path) ? files[path] : undefined;
-      return Promise.resolve(
-        text === undefined || text === "submodule" ? undefined : Buffer.from(text.replace(/^-> /, "")),
-      );
+      return text === undefined || text === "submodule" ? undefined : Buffer.from(text.replace(/^-> /, ""));
     },
   };
 }

@@ -41,8 +41,8 @@ export const repoCases = (): readonly RepoCase[] =>
   });
 
 /** The live cluster of a case. */
-export async function clusterOf({ original, cluster, live = {}, name }: RepoCase): Promise<Cluster> {
-  const all = await clustersOf(folderTree(original));
+export function clusterOf({ original, cluster, live = {}, name }: RepoCase): Cluster {
+  const all = clustersOf(folderTree(original));
   const found = all.find(({ members }) => members.some(({ root }) => root.startsWith(cluster ?? "")));
   if (!found) throw new Error(`${name} has no cluster ${cluster ?? ""}`);
   const members = found.members.map((each) => ({ ...each, facts: { ...each.facts, ...live[each.facts.name] } }));

@@ -16,12 +16,12 @@ export const deployment = (name: string, spec = "  replicas: 1", metadata = ""):
   `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: ${name}\n${metadata}spec:\n${spec}\n`;
 
 /** What a Flux Kustomization builds of some files; it must not be refused. */
-export async function walked(
+export function walked(
   files: Readonly<Record<string, string>>,
   path: string,
   changes: Partial<WalkedFacts> = {},
-): Promise<Walk> {
-  const result = await walk(readerOf(memoryTree(files)), facts(path, changes));
+): Walk {
+  const result = walk(readerOf(memoryTree(files)), facts(path, changes));
   assert.ok(!("code" in result), "code" in result ? result.message : "");
   return result;
 }

@@ -36,7 +36,7 @@ export function directories(store: ObjectStore, root: string): Directories {
 export function createTree(store: ObjectStore, root: string): Tree {
   const { at, find } = directories(store, root);
   return {
-    async list(directory) {
+    list(directory) {
       const entries = at(directory);
       if (entries === undefined) return undefined;
       return [...entries.values()]
@@ -44,7 +44,7 @@ export function createTree(store: ObjectStore, root: string): Tree {
         .map(({ name, mode }) => ({ name, is: kindOf(mode) }))
         .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
     },
-    async read(path) {
+    read(path) {
       const entry = find(path);
       const is = entry && kindOf(entry.mode);
       return entry !== undefined && (is === "file" || is === "symlink") ? store.read(entry.id).bytes : undefined;

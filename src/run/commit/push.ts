@@ -81,7 +81,7 @@ export async function pushCommit(
     await clock.sleep(pause * attempt + clock.jitter(pause * attempt), stop);
     try {
       base = await repository.fetch();
-      placed = await placeAll(base.tree, targets, use);
+      placed = placeAll(base.tree, targets, use);
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
       return { is: "failed", error, placed };

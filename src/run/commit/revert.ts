@@ -30,7 +30,7 @@ export async function revertCommit(
       const back: FileChange[] = [];
       let already = 0;
       for (const { path, before, after } of files) {
-        const now = await base.tree.read(path);
+        const now = base.tree.read(path);
         if (now && isSame(now, before)) already++;
         if (now && isSame(now, after)) back.push({ path, before: after, after: before });
       }
