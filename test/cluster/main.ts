@@ -31,12 +31,12 @@ function testArguments(argv: string[]): { options: string[]; patterns: string[] 
 /** Builds what tests of git mode need before they start: their own time would be over. Where that fails they say so themselves. */
 async function prepare(patterns: string[]): Promise<void> {
   const texts = globSync(patterns, { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), "utf8"));
-  if (!texts.some((text) => text.includes("/git-stage.ts"))) return;
+  const wants = (what: string) => texts.some((text) => text.includes(what));
   try {
-    await resolveFlux();
-    await resolveKubectl();
+    if (wants("/git-stage.ts")) await resolveFlux();
+    if (wants("/git-stage.ts") || wants("resolveKubectl")) await resolveKubectl();
   } catch (error) {
-    process.stderr.write(`Flux: ${error instanceof Error ? error.message : error}\n`);
+    process.stderr.write(`neighbours of git mode: ${error instanceof Error ? error.message : error}\n`);
   }
 }
 

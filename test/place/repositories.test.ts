@@ -2,13 +2,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { equalPlain } from "../../src/model/equal.ts";
 import { placeAll } from "../../src/place/place.ts";
-import { clustersOf } from "../support/clusters.ts";
 import { folderTree } from "../support/folder-tree.ts";
-import { hasKubectl, kustomizeBuild } from "../support/kustomize.ts";
 import { bytesOf, clusterOf, copyFolder, dueIn, objectOf, type RepoCase, repoCases } from "../support/repo-cases.ts";
-import { withoutStamps } from "../support/without-stamps.ts";
 
 const golden = process.env.GOLDEN === "write";
 
@@ -41,30 +37,6 @@ for (const each of repoCases()) {
       again.placed.map(({ target, placement: { way, path } }) => [objectOf(target), way, path]),
       done.placed.map(({ target, placement: { way, path } }) => [objectOf(target), way, path]),
     );
-  });
-
-  test(`${each.name}: kubectl kustomize builds it with the stamps, and otherwise as before`, {
-    skip: !hasKubectl(),
-  }, () => {
-    const before = clustersOf(folderTree(each.original));
-    const after = clustersOf(folderTree(each.expected));
-    const [original, expected] = [bytesOf(each.original), bytesOf(each.expected)];
-    const edited = [...original].filter(([path, bytes]) => bytes !== expected.get(path)).map(([path]) => path);
-    let stamped = 0;
-    for (const [index, { members }] of before.entries())
-      for (const [at, { facts, walk }] of members.entries()) {
-        const now = after[index]?.members[at]?.facts;
-        assert.ok(now);
-        const same = equalPlain(now.patches, facts.patches);
-        if ("code" in walk || (same && !edited.some((path) => walk.files.has(path)))) continue;
-        const [was, is] = [kustomizeBuild(each.original, facts), kustomizeBuild(each.expected, now)];
-        assert.ok(typeof was !== "string", String(was));
-        assert.ok(typeof is !== "string", String(is));
-        assert.deepEqual(is.map(withoutStamps), was.map(withoutStamps));
-        stamped += is.filter((value, own) => JSON.stringify(value) !== JSON.stringify(was[own])).length;
-      }
-    const changed = !each.name.startsWith("leave-");
-    assert.equal(stamped > 0, changed);
   });
 }
 

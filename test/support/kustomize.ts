@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { defaultLimits } from "../../src/locate/limits.ts";
 import type { WalkedFacts } from "../../src/locate/walk.ts";
@@ -9,10 +9,6 @@ import { parseYaml } from "../../src/locate/yaml.ts";
 import type { Json } from "../../src/model/object.ts";
 
 const names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-
-/** Whether there is a kubectl to compare with. */
-export const hasKubectl = (): boolean =>
-  (process.env.PATH ?? "").split(delimiter).some((each) => existsSync(join(each, "kubectl")));
 
 /** Objects of a text of YAML, read as kubectl reads them. */
 export function objectsIn(text: string): Json[] {
@@ -23,9 +19,10 @@ export function objectsIn(text: string): Json[] {
 
 /**
  * What `kubectl kustomize` builds of a repository for a Flux Kustomization, which changes the kustomization at its path first, as kustomize-controller
- * does; the text of its error where it cannot be built. `leaveOut`: files that are not fetched.
+ * does; the text of its error where it cannot be built. `kubectl`: the program. `leaveOut`: files that are not fetched.
  */
 export function kustomizeBuild(
+  kubectl: string,
   repository: string,
   facts: WalkedFacts,
   leaveOut: readonly string[] = [],
@@ -37,7 +34,7 @@ export function kustomizeBuild(
     changeTop(join(copy, facts.path), facts);
     const args = ["kustomize", "--load-restrictor=LoadRestrictionsNone", join(copy, facts.path)];
     return objectsIn(
-      execFileSync("kubectl", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: 20_000 }),
+      execFileSync(kubectl, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: 20_000 }),
     );
   } catch (error) {
     if (error instanceof Error && "stderr" in error) return String(error.stderr);

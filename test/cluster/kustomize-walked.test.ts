@@ -8,7 +8,8 @@ import { readerOf } from "../../src/locate/reader.ts";
 import { defaultKinds } from "../../src/locate/walk.ts";
 import type { Json } from "../../src/model/object.ts";
 import { folderTree } from "../support/folder-tree.ts";
-import { hasKubectl, kustomizeBuild } from "../support/kustomize.ts";
+import { kustomizeBuild } from "../support/kustomize.ts";
+import { resolveKubectl } from "./harness/programs.ts";
 
 const fixtures = fileURLToPath(new URL("../../fixtures/repo", import.meta.url));
 
@@ -47,12 +48,13 @@ function members(name: string): readonly Member[] {
 const bombs = ["leave-yaml-bomb"];
 
 for (const name of readdirSync(fixtures).filter((each) => !bombs.includes(each))) {
-  test(`${name}: built as kubectl kustomize builds it`, { skip: !hasKubectl() }, () => {
+  test(`${name}: built as kubectl kustomize builds it`, async () => {
+    const kubectl = await resolveKubectl();
     const all = members(name);
     assert.ok(all.length > 0);
     for (const { facts, walk } of all) {
       assert.ok(!("code" in walk), "code" in walk ? walk.message : "");
-      const built = kustomizeBuild(join(fixtures, name, "original"), facts, leftOut[name]);
+      const built = kustomizeBuild(kubectl, join(fixtures, name, "original"), facts, leftOut[name]);
       const reason = refused[name];
       if (reason) {
         assert.ok(typeof built === "string");
