@@ -5,7 +5,7 @@ import { execute } from "./execute.ts";
 // V8 lets its heap double before it looks for garbage, and then marks while the program goes on and makes more. Nobody waits for a
 // frame here: it stops, and looks often (docs/decisions, memory).
 for (const flag of [
-  "heap-growing-percent=20",
+  "heap-growing-percent=12",
   "optimize-for-size",
   "no-incremental-marking",
   "no-concurrent-sweeping",

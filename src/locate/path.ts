@@ -1,5 +1,9 @@
+/** A part that is empty, `.` or `..`: most paths have none. */
+const unusual = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 /** The path without `.`, empty parts and `..` where they can be resolved; `undefined`: it leaves the root. */
 export function normal(path: string): string | undefined {
+  if (!unusual.test(path)) return path;
   const parts: string[] = [];
   for (const part of path.split("/")) {
     if (part === "" || part === ".") continue;
@@ -11,7 +15,7 @@ export function normal(path: string): string | undefined {
 
 /** A path inside the repository from a folder of it; `undefined`: it leaves the repository, or is absolute. */
 export function within(directory: string, path: string): string | undefined {
-  return path.startsWith("/") ? undefined : normal(`${directory}/${path}`);
+  return path.startsWith("/") ? undefined : normal(joined(directory, path));
 }
 
 /** `spec.path` as kustomize-controller joins it to the root (cyphar/filepath-securejoin): `..` never leaves it. */

@@ -113,7 +113,8 @@ function tooLarge(what: string): never {
 
 /** What a map has at a key, made once. */
 export function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
-  if (known.has(key)) return known.get(key) as T;
+  const before = known.get(key);
+  if (before !== undefined || known.has(key)) return before as T;
   const made = make();
   known.set(key, made);
   return made;

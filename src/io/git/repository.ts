@@ -4,6 +4,7 @@ import type { Remote } from "./address.ts";
 import { makeCommit } from "./commit.ts";
 import { within } from "./deadline.ts";
 import { translate } from "./failure.ts";
+import { giveRoom } from "./heap.ts";
 import { createMemoryFiles } from "./memory-files.ts";
 import { messageOf, treeOf } from "./object.ts";
 import { createObjectStore } from "./object-store.ts";
@@ -53,6 +54,7 @@ export function createRepository({ url, branch }: RepositoryAddress, parts: Repo
     tip: () => call("list", readTip),
     fetch: () =>
       call("fetch", async (at) => {
+        giveRoom();
         const id = await fetchTip(at, fs, (pack) => store.addPack(pack));
         const commit = store.read(id);
         return { id, message: messageOf(commit), tree: createTree(store, treeOf(commit)) };

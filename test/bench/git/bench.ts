@@ -105,9 +105,9 @@ async function measureAll(shape: Shape, say: (text: string) => void, stage: Stag
     change(String(round));
     const edits = await run("git");
     committed(edits, edited.length);
-    const paths = edited.map(fileOf);
-    const bare = await rival.bare(paths, String(round));
-    const checkOut = await rival.checkOut(paths, `${round} again`);
+    const names = edited.map(({ name }) => name);
+    const bare = await rival.bare(names, String(round));
+    const checkOut = await rival.checkOut(names, `${round} again`);
     const waits = await run("git");
     const ask = await rival.ask();
     pairs.push({ edits, bare, checkOut, waits, ask });
@@ -174,8 +174,6 @@ const rowOf = (what: string, costs: readonly Cost[]): GitRow => ({
   requests: Math.max(...costs.map((cost) => toGit(cost).length)),
   bytes: middle(costs.map((cost) => toGit(cost).reduce((sum, { bytes }) => sum + bytes, 0))),
 });
-
-const fileOf = ({ folder, by }: App): string => `${folder}/${by === "helm" ? "helmrelease" : "deployment"}.yaml`;
 
 function committed(cost: Cost, wanted: number): void {
   const { outcomes, git = [] } = reportOf(cost);

@@ -13,12 +13,12 @@ export interface Taken {
   readonly cpuMs: number;
 }
 
-/** The `git` command line at the work of reroll, as a script in a job would use it. */
+/** The `git` command line at the work of reroll, as a script in a job would use it: `git grep` finds the files, and a line is added to each. */
 export interface Rival {
-  /** Clones without history, checks all files out, changes these, commits, pushes. */
-  checkOut(paths: readonly string[], mark: string): Promise<Taken>;
-  /** The same without checking anything out: only the changed files are read, and nothing is looked into to find them. */
-  bare(paths: readonly string[], mark: string): Promise<Taken>;
+  /** Clones without history, checks all files out, changes those that define these workloads or releases, commits, pushes. */
+  checkOut(names: readonly string[], mark: string): Promise<Taken>;
+  /** The same without checking anything out. */
+  bare(names: readonly string[], mark: string): Promise<Taken>;
   /** Asks where the branch is. */
   ask(): Promise<Taken>;
 }
@@ -26,7 +26,8 @@ export interface Rival {
 const checkOut = `
 git clone -q --depth 1 --single-branch --branch main "$url" work
 cd work
-for path; do printf '# %s\\n' "$mark" >>"$path"; done
+git grep -lE --all-match -e "$kinds" -e "$names" | tee ../found | while read -r path; do printf '# %s\\n' "$mark" >>"$path"; done
+test "$(wc -l <../found)" -eq "$count"
 git commit -q -a -m 'Restart five'
 git push -q origin main
 `;
@@ -35,10 +36,11 @@ const bare = `
 git clone -q --bare --depth 1 --single-branch --branch main "$url" work
 cd work
 git read-tree main
-for path; do
+git grep -lE --all-match -e "$kinds" -e "$names" main | cut -d: -f2 | tee ../found | while read -r path; do
   id=$({ git cat-file blob "main:$path"; printf '# %s\\n' "$mark"; } | git hash-object -w --stdin)
   printf '100644 %s\\t%s\\n' "$id" "$path"
 done | git update-index --index-info
+test "$(wc -l <../found)" -eq "$count"
 commit=$(git commit-tree "$(git write-tree)" -p main -m 'Restart five')
 git update-ref refs/heads/main "$commit"
 git push -q "$url" main
@@ -49,17 +51,24 @@ const ask = `git ls-remote -q "$url" refs/heads/main`;
 /** Against a repository on a server, which nobody else may write to. */
 export function rivalOf(url: string): Rival {
   return {
-    checkOut: (paths, mark) => taken(checkOut, { url, mark }, paths),
-    bare: (paths, mark) => taken(bare, { url, mark }, paths),
-    ask: () => taken(ask, { url }, []),
+    checkOut: (names, mark) => taken(checkOut, { url, mark, ...patterns(names) }),
+    bare: (names, mark) => taken(bare, { url, mark, ...patterns(names) }),
+    ask: () => taken(ask, { url }),
   };
 }
 
-async function taken(script: string, env: Readonly<Record<string, string>>, words: readonly string[]): Promise<Taken> {
+/** Lines of a manifest that defines one of these: as much as a script with `git grep` knows of where something is. */
+const patterns = (names: readonly string[]) => ({
+  kinds: "^kind: (HelmRelease|Deployment)$",
+  names: `^  name: (${names.join("|")})$`,
+  count: String(names.length),
+});
+
+async function taken(script: string, env: Readonly<Record<string, string>>): Promise<Taken> {
   const cwd = await mkdtemp(join(tmpdir(), "reroll-rival-"));
   try {
     const began = performance.now();
-    const { stdout } = await run("sh", ["-e", "-c", `${script}\ntimes`, "sh", ...words], {
+    const { stdout } = await run("sh", ["-e", "-c", `${script}\ntimes`], {
       cwd,
       env: { ...gitEnvironment, ...env },
     });
