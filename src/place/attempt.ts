@@ -20,7 +20,7 @@ export interface Site {
 }
 
 /** One way that is tried. */
-interface Attempt {
+export interface Attempt {
   readonly wish: Wish;
   readonly definition: Definition;
   readonly way: Way;
@@ -28,11 +28,30 @@ interface Attempt {
   readonly manifest?: Manifest;
 }
 
+/** An edit that nothing proves yet. */
+export interface Tried {
+  readonly draft: Draft;
+  readonly placed: PlacedTarget;
+  readonly change: Change;
+}
+
+/** What an edit changes. */
+interface Change {
+  /** The Kustomization that applies the object. */
+  readonly own: string;
+  readonly expected: Expected;
+  readonly path: string;
+  readonly manifest: Manifest | undefined;
+}
+
 /** Edits a file that only one uses, and builds again everything that reads it. Nothing is kept of an attempt that is refused. */
-export function attempt(
-  { wish, definition, way, manifest }: Attempt,
-  { builds, users, draft }: Site,
-): { readonly placed: PlacedTarget; readonly draft: Draft } | Refusal {
+export function attempt(each: Attempt, site: Site): Tried | Refusal {
+  const tried = tryOut(each, site);
+  return "code" in tried ? tried : (proveAll([tried.change], tried.draft, site.builds) ?? tried);
+}
+
+/** Edits a file that only one uses. */
+export function tryOut({ wish, definition, way, manifest }: Attempt, { users, draft }: Site): Tried | Refusal {
   const { target } = wish;
   const own = nameOf(target.owned.kustomization);
   const [user, ...more] = users.others(way.path, manifest?.by ?? own);
@@ -47,53 +66,47 @@ export function attempt(
     rest: (value) => without(wish, value),
     done: (value) => carried(wish, value) === target.stamp,
   };
-  const built = build({ own, expected, path: way.path, manifest }, builds, next);
-  if ("code" in built) return { code: built.code, message: `${way.path}: ${built.message}` };
-  builds.accept(built.edition, built.walks);
   const { kind, namespace, name } = target.owned.object;
   const { way: kindOfWay, path, reason } = way;
   const placement = { workload: target.workload, object: { kind, namespace, name }, way: kindOfWay, path, reason };
-  return { draft: next, placed: { target, placement, already: next === draft } };
+  return {
+    draft: next,
+    placed: { target, placement, already: next === draft },
+    change: { own, expected, path, manifest },
+  };
 }
 
-interface Change {
-  /** The Kustomization that applies the object. */
-  readonly own: string;
-  readonly expected: Expected;
-  readonly path: string;
-  readonly manifest: Manifest | undefined;
-}
-
-interface Built {
-  readonly edition: Edition;
-  readonly walks: ReadonlyMap<string, Walk>;
-}
-
-function build(change: Change, builds: Builds, { texts }: Draft): Built | Refusal {
-  const { own, manifest, path, expected } = change;
+/** Builds everything again that reads what was edited: exactly what is expected may differ. Where it does, the builds are taken over. */
+export function proveAll(changes: readonly Change[], { texts }: Draft, builds: Builds): Refusal | undefined {
   let edition: Edition = { ...builds.edition, texts };
   const walks = new Map<string, Walk>();
-  const again = (name: string, wanted?: Expected): Walk | Refusal => {
+  const paths = [...new Set(changes.map(({ path }) => path))];
+  const refuse = ({ code, message }: Refusal): Refusal => ({ code, message: `${paths.join(", ")}: ${message}` });
+  const again = (name: string, wanted: readonly Expected[]): Walk | Refusal => {
     const [before, after] = [builds.now(name), builds.if(name, edition)];
     if ("code" in before || "code" in after) return "code" in after ? after : (before as Refusal);
     walks.set(name, after);
     return prove(before, after, wanted) ?? after;
   };
-  if (manifest) {
-    const walk = again(manifest.by, patchesOf(manifest));
-    if ("code" in walk) return walk;
+  for (const { manifest, own } of changes) {
+    if (!manifest) continue;
+    const walk = again(manifest.by, [patchesOf(manifest)]);
+    if ("code" in walk) return refuse(walk);
     const made = walk.definitions.find(({ built }) => sameName(built, manifest.definition.built));
     const facts = edition.facts.get(own);
-    if (!made || !facts) return { code: "NOT_FOUND", message: `Kustomization ${own} is not there any more` };
+    if (!made || !facts) return refuse({ code: "NOT_FOUND", message: `Kustomization ${own} is not there any more` });
     const patches = patchesIn(made.value, edition.facts.get(manifest.by));
     edition = { texts, facts: new Map([...edition.facts, [own, { ...facts, patches }]]) };
   }
   for (const name of builds.names) {
-    if (name === manifest?.by || (name !== own && !builds.reads(name, path))) continue;
-    const walk = again(name, name === own ? expected : undefined);
-    if ("code" in walk) return walk;
+    const wanted = changes.filter(({ own }) => own === name).map(({ expected }) => expected);
+    const reads = () => paths.some((path) => builds.reads(name, path));
+    if (changes.some(({ manifest }) => manifest?.by === name) || (wanted.length === 0 && !reads())) continue;
+    const walk = again(name, wanted);
+    if ("code" in walk) return refuse(walk);
   }
-  return { edition, walks };
+  builds.accept(edition, walks);
+  return undefined;
 }
 
 /** Of the manifest itself only its patches may change; what they do is proved by building with them. */

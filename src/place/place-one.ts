@@ -3,7 +3,7 @@ import { find } from "../locate/find.ts";
 import type { CommitTarget, PlacedTarget } from "../model/commit.ts";
 import type { KustomizationFacts } from "../model/flux.ts";
 import type { Refusal } from "../model/refusals.ts";
-import { attempt, type Site } from "./attempt.ts";
+import { type Attempt, attempt, proveAll, type Site, type Tried, tryOut } from "./attempt.ts";
 import { nameOf } from "./builds.ts";
 import type { Draft } from "./draft.ts";
 import { type Manifest, manifestOf } from "./manifest.ts";
@@ -14,10 +14,42 @@ import { type Wish, wishOf } from "./wish.ts";
 export type Option = { readonly way: Way; readonly manifest?: Manifest };
 
 /** Finds the definition, and takes the first way that proves right: where it has a stamp already, in place, by an overlay, by its Flux Kustomization. */
-export function placeOne(
-  target: CommitTarget,
+export function placeOne(target: CommitTarget, site: Site): Tried | Refusal {
+  const found = waysOf(target, site);
+  if ("code" in found) return found;
+  const refusals: Refusal[] = [];
+  for (const option of found) {
+    const done = "code" in option ? option : attempt(option, site);
+    if (!("code" in done)) return done;
+    if (done.code === "VALUES_PATH") return done;
+    refusals.push(done);
+  }
+  return summary(refusals);
+}
+
+/** Every target by the first of its ways, and one proof for all of them; `undefined` where that is not to be had, and they have to be placed one by one. */
+export function placeTogether(
+  targets: readonly CommitTarget[],
   site: Site,
-): { readonly placed: PlacedTarget; readonly draft: Draft } | Refusal {
+): { readonly placed: readonly PlacedTarget[]; readonly draft: Draft } | undefined {
+  const all: Tried[] = [];
+  let { draft } = site;
+  for (const target of targets) {
+    const found = waysOf(target, site);
+    const [first] = "code" in found ? [] : found;
+    // A way by a Flux Kustomization changes what the next ones are built with.
+    if (!first || "code" in first || first.manifest) return undefined;
+    const tried = tryOut(first, { ...site, draft });
+    if ("code" in tried) return undefined;
+    all.push(tried);
+    draft = tried.draft;
+  }
+  const changes = all.map(({ change }) => change);
+  return proveAll(changes, draft, site.builds) ? undefined : { placed: all.map(({ placed }) => placed), draft };
+}
+
+/** The ways to give a target its stamp, the best one first. */
+function waysOf(target: CommitTarget, site: Site): readonly (Attempt | Refusal)[] | Refusal {
   const { kustomization, object } = target.owned;
   const own = nameOf(kustomization);
   const wish = wishOf(target);
@@ -30,14 +62,7 @@ export function placeOne(
   if ("code" in definition) return definition;
   const broken = unbuildable(walk, kustomization);
   if (broken) return broken;
-  const refusals: Refusal[] = [];
-  for (const option of options(wish, definition, manifest)) {
-    const done = "code" in option ? option : attempt({ wish, definition, ...option }, site);
-    if (!("code" in done)) return done;
-    if (done.code === "VALUES_PATH") return done;
-    refusals.push(done);
-  }
-  return summary(refusals);
+  return options(wish, definition, manifest).map((each) => ("code" in each ? each : { wish, definition, ...each }));
 }
 
 /** Leaves that are missing from what Flux builds, so that it builds nothing. */

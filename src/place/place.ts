@@ -4,7 +4,7 @@ import { compareRefs } from "../model/ref.ts";
 import type { Tree } from "../ports.ts";
 import { Builds } from "./builds.ts";
 import { Draft } from "./draft.ts";
-import { placeOne } from "./place-one.ts";
+import { placeOne, placeTogether } from "./place-one.ts";
 import { Users } from "./users.ts";
 
 /**
@@ -18,10 +18,13 @@ export function placeAll(tree: Tree, targets: readonly CommitTarget[], use: Repo
   const builds = new Builds(reader, targets, use);
   const users = Users.of(reader, builds, use);
   if ("code" in users) return { files: [], placed: [], refused: targets.map((target) => ({ target, refusal: users })) };
+  const ordered = targets.toSorted((a, b) => compareRefs(a.workload, b.workload));
   let draft = new Draft(tree);
+  const together = ordered.length > 1 ? placeTogether(ordered, { builds, users, draft }) : undefined;
+  if (together) return { files: together.draft.changes(), placed: together.placed, refused: [] };
   const placed: PlacedTarget[] = [];
   const refused: Placed["refused"][number][] = [];
-  for (const target of targets.toSorted((a, b) => compareRefs(a.workload, b.workload))) {
+  for (const target of ordered) {
     const result = placeOne(target, { builds, users, draft });
     if ("code" in result) {
       refused.push({ target, refusal: result });

@@ -14,26 +14,28 @@ export interface Expected {
 }
 
 /**
- * Whether two builds of one Kustomization differ in what is expected of one object alone, or in nothing at all where nothing is. Refuses with
+ * Whether two builds of one Kustomization differ in what is expected of some objects alone, or in nothing at all where nothing is. Refuses with
  * `PATCHED_AWAY` where nothing else differs and it is not there, with `UNPROVED` in every other case.
  */
-export function prove(before: Walk, after: Walk, expected?: Expected): Refusal | undefined {
+export function prove(before: Walk, after: Walk, expected: readonly Expected[]): Refusal | undefined {
   if (!equalPlain(troubles(before), troubles(after))) return unproved(before, "it could not be built as before");
   if (before.definitions.length !== after.definitions.length) return unproved(before, "it made other objects");
-  let found = expected === undefined;
+  let left = expected;
   for (const [index, was] of before.definitions.entries()) {
     const is = after.definitions[index];
     if (!is || !sameObject(was, is)) return unproved(before, `${place(was)} made another object`);
-    if (found || !expected || !sameObject(was, expected.of)) {
-      if (!equalPlain(was.value, is.value)) return unproved(before, `${place(was)} was built otherwise too`);
-      continue;
+    const own = left.filter(({ of }) => sameObject(was, of));
+    const rest = (value: Json) => own.reduce((all, each) => each.rest(all), value);
+    if (!equalPlain(rest(was.value), rest(is.value))) {
+      const what = own.length
+        ? `more than the stamp of ${place(was)} was changed`
+        : `${place(was)} was built otherwise too`;
+      return unproved(before, what);
     }
-    found = true;
-    if (!equalPlain(expected.rest(was.value), expected.rest(is.value)))
-      return unproved(before, `more than the stamp of ${place(was)} was changed`);
-    if (!expected.done(is.value)) return patchedAway(is);
+    if (!own.every((each) => each.done(is.value))) return patchedAway(is);
+    if (own.length) left = left.filter((each) => !own.includes(each));
   }
-  return found ? undefined : unproved(before, "the object was not there");
+  return left.length ? unproved(before, "the object was not there") : undefined;
 }
 
 const troubles = ({ problems, leaves }: Walk): readonly string[] =>

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { compareRefs } from "../../src/model/ref.ts";
 import { placeAll } from "../../src/place/place.ts";
+import { withChanges } from "../support/clusters.ts";
 import { folderTree } from "../support/folder-tree.ts";
 import { bytesOf, clusterOf, copyFolder, dueIn, objectOf, type RepoCase, repoCases } from "../support/repo-cases.ts";
 
@@ -39,6 +41,28 @@ for (const each of repoCases()) {
     );
   });
 }
+
+test("all at once is the same as one after the other", () => {
+  for (const each of repoCases()) {
+    const cluster = clusterOf(each);
+    const due = dueIn(each, cluster);
+    const all = placeAll(folderTree(each.original), due, cluster.use);
+    let tree = folderTree(each.original);
+    const told: unknown[] = [];
+    for (const target of due.toSorted((a, b) => compareRefs(a.workload, b.workload))) {
+      const one = placeAll(tree, [target], cluster.use);
+      tree = withChanges(tree, one.files);
+      for (const { placement } of one.placed) told.push(placement);
+    }
+    for (const { path, after } of all.files)
+      assert.deepEqual(Buffer.from(tree.read(path) ?? []), Buffer.from(after), path);
+    assert.deepEqual(
+      told,
+      all.placed.map(({ placement }) => placement),
+      each.name,
+    );
+  }
+});
 
 test("the order of targets does not matter", () => {
   for (const each of repoCases()) {
