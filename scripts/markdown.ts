@@ -3,6 +3,7 @@ import { loadConfig } from "../src/config/load.ts";
 import { envName, type OptionPath, optionPaths, optionRow } from "../src/config/schema.ts";
 import { annotationNames, type Carrier, ownKey, stakaterKey, vocabulary } from "../src/model/annotations.ts";
 import { exitTable } from "../src/model/exit.ts";
+import { refusals } from "../src/model/refusals.ts";
 import { type NeededRight, neededRights } from "../src/model/rights.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
@@ -127,6 +128,14 @@ export function rightTableMarkdown(): string {
   return table(["Resource", "Verbs", "Where", "Needed to"], rows);
 }
 
+/** Why a commit cannot restart something, as Markdown, one row per code. */
+export function refusalTableMarkdown(): string {
+  return table(
+    ["Code", "Meaning"],
+    Object.entries(refusals).map(([code, { doc }]) => [`\`${code}\``, doc]),
+  );
+}
+
 /** Tables that pages hold between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
 export const regions: Readonly<Record<string, () => string>> = {
   options: optionTableMarkdown,
@@ -135,6 +144,7 @@ export const regions: Readonly<Record<string, () => string>> = {
   "annotations-noticed": () => annotationTableMarkdown("noticed"),
   commands: commandTableMarkdown,
   rights: rightTableMarkdown,
+  refusals: refusalTableMarkdown,
 };
 
 /** The page with every marked region written anew. */

@@ -9,7 +9,7 @@ const at = (path: string): URL => new URL(`../${path}`, import.meta.url);
 
 /** Where the published JSON Schema lives, and the pages that hold generated tables. */
 export const schemaFile = at("schema/config.schema.json");
-export const pages = ["README.md", "docs/configuration.md", "docs/annotations.md", "docs/rights.md"]
+export const pages = ["README.md", "docs/configuration.md", "docs/annotations.md", "docs/rights.md", "docs/git-mode.md"]
   .map(at)
   .filter((page) => existsSync(page));
 

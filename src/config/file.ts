@@ -1,4 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, LineCounter, type Pair, parseAllDocuments, visit, type YAMLMap } from "yaml";
+import { notYet } from "./later.ts";
 import { suggestion } from "./misspelt.ts";
 import type { ConfigProblem, Given } from "./origin.ts";
 import { type OptionPath, optionPaths } from "./schema.ts";
@@ -23,6 +24,8 @@ function knownBelow(prefix: string): string[] {
 }
 
 function unknownOption(path: string, prefix: string, name: string): string {
+  const reason = notYet(path);
+  if (reason !== undefined) return `${path} is no option yet. ${reason}`;
   const siblings = [...new Set(knownBelow(prefix))];
   return `${path} is no option${suggestion(name, siblings, prefix) || suggestion(path, optionPaths)}`;
 }

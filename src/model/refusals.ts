@@ -20,7 +20,6 @@ export const refusals = {
   SUSPENDED: { doc: "an owner is suspended: a commit would not be applied" },
   AUTH_PROVIDER_UNSUPPORTED: { doc: "its GitRepository authenticates by a cloud provider" },
   VERIFY_UNSIGNED: { doc: "its GitRepository verifies signatures, and commits of reroll are not signed" },
-  PULL_REQUEST: { doc: "pull requests are not made yet" },
   STRATEGY: { doc: "the workload is not restarted by a new pod template, so there is nothing a commit could hold" },
   RECONCILE_DISABLED: { doc: "an annotation of the object keeps Flux from reconciling it" },
   SSA_IGNORED: { doc: "an annotation of the object keeps Flux from applying changes of it" },

@@ -99,6 +99,15 @@ describe("a Git server that", () => {
     });
   }
 
+  it("says that the deploy key may only read: it is told by its code, with what to do", async () => {
+    await using world = await lockedFleet();
+    const words = () => "ERROR: The key you are authenticating with has been marked as read only.";
+    Object.assign(world.server, { interfere: answers(403, push, words) });
+    const ran = await world.run({ policy });
+    assert.deepEqual([verdicts(ran), ran.exitCode], [["failed READ_ONLY_KEY", "failed READ_ONLY_KEY"], 3]);
+    assert.match(messages(ran)[0] ?? "", /read only.*flux bootstrap --read-write-key.*git\.secretRef/);
+  });
+
   it("declines by a hook that quotes the password: its words come through, without it", async () => {
     await using world = await lockedFleet();
     await world.repository.decline(`not today, ${password}`);
