@@ -1,7 +1,6 @@
 import { worstExit } from "../model/exit.ts";
 import { count } from "../report/words.ts";
 import { exitOf } from "../run/prepare.ts";
-import { observe } from "../snapshot/observe.ts";
 import { listingIssues, sortIssues, workloadIssues } from "../survey/issues.ts";
 import { headersOf, indexHeaders } from "../survey/subjects.ts";
 import { type Finding, fine, type Patient, problem, warning } from "./doctor-finding.ts";
@@ -10,9 +9,9 @@ import { type Finding, fine, type Patient, problem, warning } from "./doctor-fin
 const shown = 50;
 
 /** What people wrote into annotations and what is not understood: misspelt or misplaced keys, values and patterns that do not mean what they seem to. */
-export async function checkAnnotations({ ports: { cluster }, policy }: Patient): Promise<Finding> {
+export async function checkAnnotations({ policy, observed }: Patient): Promise<Finding> {
   const name = "annotations";
-  const observation = await observe(cluster, policy);
+  const observation = await observed();
   const { blind, headers, workloads } = observation;
   const index = indexHeaders(observation);
   const issues = sortIssues([

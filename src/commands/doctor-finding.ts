@@ -1,4 +1,5 @@
 import type { ExitCode } from "../model/exit.ts";
+import type { Observation } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Check } from "../model/report-doctor.ts";
 import type { Ports } from "../ports.ts";
@@ -10,6 +11,8 @@ export interface Patient {
   readonly stateName: string;
   /** Where the API server is, for messages. */
   readonly server: string;
+  /** Everything that a run looks at, read by the first check that asks. */
+  readonly observed: () => Promise<Observation>;
 }
 
 /** A check with the exit code it asks for; a warning asks for none. */

@@ -1,12 +1,15 @@
 import { PortError, UsageError } from "../model/errors.ts";
 import { worstExit } from "../model/exit.ts";
+import type { Observation } from "../model/observation.ts";
 import type { Policy } from "../model/policy.ts";
 import type { DoctorReport } from "../model/report-doctor.ts";
 import type { Ports } from "../ports.ts";
 import { exitOf } from "../run/prepare.ts";
+import { observe } from "../snapshot/observe.ts";
 import { checkAnnotations } from "./doctor-annotations.ts";
 import { checkClock, checkServer } from "./doctor-api.ts";
 import { type Finding, type Patient, problem } from "./doctor-finding.ts";
+import { checkFlux } from "./doctor-flux.ts";
 import { checkRights } from "./doctor-rights.ts";
 import { checkKey, checkLock, checkNamespace, checkState } from "./doctor-state.ts";
 
@@ -19,14 +22,20 @@ const examinations: readonly (readonly [name: string, examine: (patient: Patient
   ["digest key", checkKey],
   ["lock", checkLock],
   ["annotations", checkAnnotations],
+  ["Flux", checkFlux],
 ];
 
 /**
- * Checks what a run needs: the API server, rights, state, key, lock, clock, and what people wrote into annotations. Writes nothing.
+ * Checks what a run needs: the API server, rights, state, key, lock, clock, what people wrote into annotations, and what Flux does with stamps. Writes nothing.
  * One check that fails does not stop the others, except where the API server cannot be reached at all.
  */
 export async function doctor(ports: Ports, policy: Policy, stateName: string, server: string): Promise<DoctorReport> {
-  const patient = { ports, policy, stateName, server };
+  let seen: Promise<Observation> | undefined;
+  const observed = () => {
+    seen ??= observe(ports.cluster, policy);
+    return seen;
+  };
+  const patient = { ports, policy, stateName, server, observed };
   const findings = [await guarded("API server", checkServer, patient)];
   if (findings.every(({ exit }) => exit === 0)) {
     for (const [name, examine] of examinations) findings.push(await guarded(name, examine, patient));

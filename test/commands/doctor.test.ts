@@ -24,7 +24,17 @@ const check = ({ checks }: DoctorReport, wanted: string) => {
   assert.ok(found, `a check called ${wanted}`);
   return found;
 };
-const everything = ["API server", "clock", "state namespace", "rights", "state", "digest key", "lock", "annotations"];
+const everything = [
+  "API server",
+  "clock",
+  "state namespace",
+  "rights",
+  "state",
+  "digest key",
+  "lock",
+  "annotations",
+  "Flux",
+];
 
 suite("doctor", () => {
   test("a healthy cluster: every check is there and well, before and after the first run, and nothing is written", async () => {
