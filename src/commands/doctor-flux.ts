@@ -24,13 +24,13 @@ export async function checkFlux({ ports: { cluster }, policy, observed }: Patien
   if (fights.length === 0) {
     const unread = direct.length === 0 ? undefined : await unreadOf(flux);
     if (unread !== undefined) return fine(name, `whether it takes stamps away cannot be told: ${unread}`);
-    return fine(name, `nothing of it takes the stamp of ${what} away, as far as is known`);
+    return fine(name, `takes no stamp away from ${what}`);
   }
   const lines = fights.map(({ workload, fight: { message } }) => `${formatRef(workload.ref)}: ${message}`);
   const rest = lines.length > shown ? [`and ${lines.length - shown} more`] : [];
   const advice =
     "Each such restart may be followed by another one of theirs; docs/git-mode.md tells what to do about each.";
-  return warning(name, `it takes stamps away, of ${what}`, advice, [...lines.slice(0, shown), ...rest]);
+  return warning(name, `takes stamps away; there ${direct.length === 1 ? "is" : "are"} ${what}`, advice, [...lines.slice(0, shown), ...rest]);
 }
 
 /** Why the objects of Flux could not be listed; `undefined` where they were, or are not served. */
