@@ -30,7 +30,10 @@ export async function checkFlux({ ports: { cluster }, policy, observed }: Patien
   const rest = lines.length > shown ? [`and ${lines.length - shown} more`] : [];
   const advice =
     "Each such restart may be followed by another one of theirs; docs/git-mode.md tells what to do about each.";
-  return warning(name, `takes stamps away; there ${direct.length === 1 ? "is" : "are"} ${what}`, advice, [...lines.slice(0, shown), ...rest]);
+  return warning(name, `takes stamps away; there ${direct.length === 1 ? "is" : "are"} ${what}`, advice, [
+    ...lines.slice(0, shown),
+    ...rest,
+  ]);
 }
 
 /** Why the objects of Flux could not be listed; `undefined` where they were, or are not served. */
