@@ -13,6 +13,10 @@ for (const flag of [
   setFlagsFromString(`--${flag}`);
 }
 
+// isomorphic-git compresses by Web streams where there are some. Node needs longer to load them than for all the rest of a commit; without
+// them it has compression of its own. It looks once, so they are gone before anything else begins.
+for (const name of ["CompressionStream", "DecompressionStream"]) Reflect.deleteProperty(globalThis, name);
+
 const stop = new AbortController();
 const hardEnd = new AbortController();
 

@@ -132,6 +132,11 @@ test("every command of the README works, in the order of the README", async () =
   assert.ok(commands.includes("npm run demo"));
   const { exitCode, output } = await demo;
   assert.equal(exitCode, 0, output);
+  assert.match(
+    output,
+    /chore\(reroll\): restart 2 workloads[\s\S]*nothing is committed twice\.[\s\S]*Nothing to do/,
+    output,
+  );
   // How long a rollout takes differs from machine to machine, and so does the space after it.
   const plain = (text: string) => text.trim().replaceAll(/ +\d+s$/g, "");
   const told = output.split("\n").map(plain);

@@ -3,10 +3,6 @@ import type { PromiseFsClient } from "isomorphic-git";
 import type { GitObject, ObjectType } from "./object.ts";
 import type { ObjectStore } from "./object-store.ts";
 
-// isomorphic-git compresses by Web streams where there are some. Node needs longer to load them than for all the rest of a commit; without them, it has
-// compression of its own.
-for (const name of ["CompressionStream", "DecompressionStream"]) Reflect.deleteProperty(globalThis, name);
-
 /** Where isomorphic-git finds the repository. */
 export const gitFolder = "/git";
 
